@@ -1,0 +1,71 @@
+"""The engine behind every table: Ibis over DuckDB.
+
+Rows stay here; only sufficient statistics cross into Python.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+
+def _give_duckdb_2_the_names_ibis_12_calls() -> None:
+    # DuckDB 2 renamed two result methods; without the old names Ibis 12's list_tables, sql and
+    # to_pyarrow_batches raise AttributeError.
+    connection = duckdb.DuckDBPyConnection
+    if not hasattr(connection, "fetch_arrow_table"):
+        connection.fetch_arrow_table = lambda self: self.to_arrow_table()
+    if not hasattr(connection, "fetch_record_batch"):
+        connection.fetch_record_batch = lambda self, rows_per_batch=1_000_000: self.to_arrow_reader(
+            rows_per_batch
+        )
+
+
+_give_duckdb_2_the_names_ibis_12_calls()
+# Ibis reads schemas through that path; the extra copy is a handful of rows.
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
+
+
+def connect(memory_gb: float | None = None, scratch: Path | None = None) -> Backend:
+    """An embedded DuckDB behind Ibis.
+
+    Parameters
+    ----------
+    memory_gb : memory the engine may take before it spills to disk; None leaves DuckDB's default
+    scratch : folder for spilled data; None leaves DuckDB's default
+    """
+    backend = ibis.duckdb.connect()
+    if memory_gb is not None:
+        backend.raw_sql(f"SET memory_limit = '{memory_gb}GB'")
+    if scratch is not None:
+        backend.raw_sql(f"SET temp_directory = '{_quoted(scratch)}'")
+    return backend
+
+
+def read_parquet(backend: Backend, path: Path) -> ir.Table:
+    """The table in a Parquet file."""
+    return backend.read_parquet(str(path))
+
+
+def write_parquet(table: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
+    """Write a table whole or not at all, rows ordered by `order_by`.
+
+    The order makes the bytes a function of the rows, so that a step that finds the same result
+    writes the same file and nothing that reads it need run again.
+    """
+    backend = table.get_backend()
+    ordered = table.order_by(list(order_by)) if order_by else table
+    partial = path.with_name(f".{path.name}.partial")
+    rows = backend.compile(ordered)
+    backend.raw_sql(f"COPY ({rows}) TO '{_quoted(partial)}' (FORMAT PARQUET, COMPRESSION ZSTD)")
+    partial.replace(path)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

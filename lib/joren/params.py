@@ -1,0 +1,369 @@
+"""Parameters of a client: one YAML file over the house defaults, validated as a whole.
+
+Nothing starts before every key and value was understood; an unknown key is an error that names
+the nearest valid one and its line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from joren.errors import ParameterError
+
+INPUT_TABLES = (
+    "customers", "orders", "order_lines", "point_entries", "point_balances_reported", "events",
+    "contacts", "outcomes", "products", "stores", "staff", "weather", "stock", "subscriptions",
+    "campaigns", "assignments",
+)  # fmt: skip
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Days = Annotated[int, Field(ge=1)]
+
+
+def project_root() -> Path:
+    """The folder that holds notebooks/, params/ and reports/."""
+    return Path(os.environ.get("JOREN_HOME") or Path(__file__).resolve().parents[2])
+
+
+class Section(BaseModel):
+    """A part of the parameters; unknown keys are errors and values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LocalizedText(Section):
+    """A text a client reads, in both languages."""
+
+    ja: str
+    en: str
+
+
+class InputFiles(Section):
+    """The file or files (a glob) that hold one canonical table, and how their columns map.
+
+    `columns` maps canonical column → the file's header; what it leaves out is taken from headers
+    that already bear the canonical name. `fixed_width` maps a name to its first and last character
+    position, counted from 1. `constants` gives a column one value for every row.
+    """
+
+    path: str
+    columns: dict[str, str] = {}
+    constants: dict[str, str] = {}
+    fixed_width: dict[str, tuple[int, int]] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    encoding: str | None = None
+    skip_rows: Annotated[int, Field(ge=0)] = 0
+    status: dict[str, Literal["valid", "cancelled", "returned", "pending"]] = {}
+
+    @field_validator("fixed_width")
+    @classmethod
+    def _positions_ascend(cls, value: dict[str, tuple[int, int]] | None):
+        for name, (first, last) in (value or {}).items():
+            if first < 1 or last < first:
+                raise ValueError(
+                    f"positions of {name} must be [first, last] with 1 <= first <= last"
+                )
+        return value
+
+
+def _path_alone(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+FileSpec = Annotated[InputFiles, BeforeValidator(_path_alone)]
+
+
+class Source(Section):
+    """One system the client exports from."""
+
+    format: str
+    path: str | None = None
+    customers: FileSpec | None = None
+    orders: FileSpec | None = None
+    order_lines: FileSpec | None = None
+    point_entries: FileSpec | None = None
+    point_balances_reported: FileSpec | None = None
+    events: FileSpec | None = None
+    contacts: FileSpec | None = None
+    outcomes: FileSpec | None = None
+    products: FileSpec | None = None
+    stores: FileSpec | None = None
+    staff: FileSpec | None = None
+    weather: FileSpec | None = None
+    stock: FileSpec | None = None
+    subscriptions: FileSpec | None = None
+    campaigns: FileSpec | None = None
+    assignments: FileSpec | None = None
+
+    def tables(self) -> dict[str, InputFiles]:
+        """Canonical table → the files that hold it, for sources that name tables one by one."""
+        named = {name: getattr(self, name) for name in INPUT_TABLES}
+        return {name: files for name, files in named.items() if files is not None}
+
+
+class Identity(Section):
+    review_band: Literal["auto"] | tuple[Probability, Probability] = "auto"
+    household: bool = True
+    locale: Literal["ja", "en"] = "ja"
+    generic_names: Annotated[int, Field(ge=1)] = 3
+
+
+class Points(Section):
+    value_per_point: Annotated[float, Field(gt=0)] = 1
+    consumption: Literal["nearest_expiry", "fifo", "limited_first"] = "nearest_expiry"
+    expiry: dict[str, Any] = {"policy": "fixed", "months": 12}
+    expiring_within_hours: Annotated[int, Field(ge=1)] = 48
+    expiring_min_points: Annotated[int, Field(ge=1)] = 500
+
+
+class Ltv(Section):
+    horizon_days: list[Days] = [90, 180, 365, 730]
+    margin_rate: Share = 0.4
+    annual_discount_rate: Annotated[float, Field(ge=0, lt=10)] = 0.1
+    inference: Literal["auto", "nuts", "laplace"] = "auto"
+    draws: Annotated[int, Field(ge=100)] = 1000
+    chains: Annotated[int, Field(ge=2)] = 4
+    holdout_days: Days | None = None
+
+    def horizons(self) -> list[int]:
+        """The horizons of the ltv table in ascending order; 90 and 365 days are always there."""
+        return sorted({*self.horizon_days, 90, 365})
+
+
+class Routes(Section):
+    window_days: Days = 180
+    churn_after_days: Days | None = None
+    max_order: Annotated[int, Field(ge=1, le=5)] = 3
+
+
+class Segments(Section):
+    presets: list[Literal["joren", "ltvlab_rfm", "ltvlab_cpm", "uchideno_cpm"]] = ["joren"]
+
+
+class Quality(Section):
+    max_quarantine_share: Share = 0.05
+    max_source_age_days: Days | None = None
+
+
+class Report(Section):
+    pdf: bool = True
+    schedule: str = "month_end_18h"
+    recipients: list[str] = []
+
+
+class Dashboard(Section):
+    users: list[dict[str, Any]] = []
+
+
+class Limits(Section):
+    """What one step may take before it is ended."""
+
+    step_timeout_minutes: Annotated[float, Field(gt=0)] = 60
+    step_memory_gb: Annotated[float, Field(gt=0)] = 8
+
+
+class Params(Section):
+    """Everything a run depends on besides the files themselves."""
+
+    client: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+    title: LocalizedText
+    language: Literal["ja", "en"] = "ja"
+    timezone: str = "Asia/Tokyo"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "JPY"
+    as_of: date | None = None
+    engine: Literal["duckdb"] = "duckdb"
+    seed: Annotated[int, Field(ge=0)] = 20261121
+    sources: Annotated[dict[str, Source], Field(min_length=1)]
+    identity: Identity = Identity()
+    points: Points = Points()
+    ltv: Ltv = Ltv()
+    routes: Routes = Routes()
+    segments: Segments = Segments()
+    interval: Probability = 0.9
+    quality: Quality = Quality()
+    report: Report = Report()
+    dashboard: Dashboard = Dashboard()
+    limits: Limits = Limits()
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone_exists(cls, value: str) -> str:
+        if value not in available_timezones():
+            near = difflib.get_close_matches(value, available_timezones(), n=1)
+            raise ValueError(f"no such time zone{f'; did you mean {near[0]}?' if near else ''}")
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _source_names_are_plain(cls, value: dict[str, Source]) -> dict[str, Source]:
+        for name in value:
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+                raise ValueError(f"source name {name!r} may hold letters, digits, _ and - only")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class ClientFile(BaseModel):
+    """A client's validated parameters and the folder its relative paths start from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    params: Params
+    path: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+
+def client_path(client: str) -> Path:
+    """The parameter file of CLIENT: a name under params/, or a path to a YAML file anywhere.
+
+    Raises
+    ------
+    ParameterError if there is no such file; the nearest client name is offered
+    """
+    if client.endswith((".yaml", ".yml")) or os.sep in client:
+        path = Path(client).expanduser().resolve()
+        if not path.is_file():
+            raise ParameterError("there is no such parameter file", client, "check the path")
+        return path
+    path = project_root() / "params" / f"{client}.yaml"
+    if not path.is_file():
+        near = difflib.get_close_matches(client, clients(), n=1)
+        raise ParameterError(
+            f"no client is called {client!r}",
+            str(project_root() / "params"),
+            f"did you mean {near[0]}" if near else f"create it with `joren new {client}`",
+        )
+    return path
+
+
+def clients() -> list[str]:
+    """The names of the clients under params/, in order."""
+    folder = project_root() / "params"
+    return sorted(p.stem for p in folder.glob("*.yaml") if p.stem != "defaults")
+
+
+def load_client(client: str) -> ClientFile:
+    """Read and validate the parameters of CLIENT over the house defaults.
+
+    Raises
+    ------
+    ParameterError naming file, line, key and the nearest valid key
+    """
+    path = client_path(client)
+    own = _read_yaml(path)
+    defaults_path = project_root() / "params" / "defaults.yaml"
+    defaults = _read_yaml(defaults_path) if defaults_path.is_file() else {}
+    merged = _merge(_plain(defaults), _plain(own))
+    if path.stem != merged.get("client") and path.parent == project_root() / "params":
+        raise ParameterError(
+            f"client {merged.get('client')!r} does not bear the name of its file",
+            str(path),
+            f"set `client: {path.stem}`",
+        )
+    try:
+        return ClientFile(params=Params.model_validate(merged), path=path)
+    except ValidationError as error:
+        raise ParameterError(*_explain(error, own, path)) from None
+
+
+def _read_yaml(path: Path) -> Mapping[str, Any]:
+    try:
+        content = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ParameterError(
+            f"this is not YAML: {error.problem or error}", f"{path}{line}", "correct the file"
+        ) from None
+    except UnicodeDecodeError:  # a ValueError too: must come first
+        raise ParameterError("this is not UTF-8", str(path), "save the file as UTF-8") from None
+    except ValueError as error:
+        raise ParameterError(f"a value cannot be read: {error}", str(path), "correct it") from None
+    if not isinstance(content, Mapping):
+        raise ParameterError("this file holds no keys", str(path), "see params/demo.yaml")
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """The value without ruamel's round-trip types, which pydantic does not know."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool):
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = (
+            _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+def _explain(error: ValidationError, own: Mapping[str, Any], path: Path) -> tuple[str, str, str]:
+    first = error.errors()[0]
+    # pydantic names the branch of a union ("literal['auto']") as if it were a key
+    location = [part for part in first["loc"] if not _is_union_branch(part)]
+    dotted = ".".join(str(part) for part in location)
+    where = f"{path}{_line_of(own, location)}"
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(location[-1]), _keys_at(location[:-1]), n=1)
+        remedy = f"did you mean `{near[0]}`" if near else f"remove `{dotted}`"
+        return f"unknown key `{dotted}`", where, remedy
+    if first["type"] == "missing":
+        return f"`{dotted}` is missing", where, f"add `{dotted}`"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"`{dotted}` is {first['input']!r}: {message}", where, f"correct `{dotted}`"
+
+
+def _is_union_branch(part: int | str) -> bool:
+    return isinstance(part, str) and (part.startswith(("literal[", "tuple[")))
+
+
+def _keys_at(location: Iterable[int | str]) -> list[str]:
+    parts = list(location)
+    if not parts:
+        return list(Params.model_fields)
+    if parts[0] == "sources":
+        return list((Source if len(parts) <= 2 else InputFiles).model_fields)
+    section = Params.model_fields[parts[0]].default if parts[0] in Params.model_fields else None
+    return list(type(section).model_fields) if isinstance(section, Section) else ["ja", "en"]
+
+
+def _line_of(own: Mapping[str, Any], location: list[int | str]) -> str:
+    line, node = None, own
+    for part in location:
+        if not isinstance(node, Mapping | list) or not hasattr(node, "lc"):
+            break
+        try:
+            line = node.lc.key(part)[0] if isinstance(node, Mapping) else node.lc.item(part)[0]
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return "" if line is None else f", line {line + 1}"
