@@ -1,0 +1,5 @@
+"""`python -m joren` is the command line."""
+
+from joren.cli import main
+
+main()

@@ -1,0 +1,189 @@
+"""The command line: `joren run CLIENT` and what stands around it.
+
+Errors go to standard error as one paragraph; a traceback appears only with `--debug`.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from joren.errors import InputError, JorenError, ParameterError, RunInProgress
+from joren.params import clients, load_client, project_root
+from joren.workspace import Workspace
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The open workbench for customer value.",
+)
+_NOTHING_STARTED = (ParameterError, InputError, RunInProgress)
+
+ClientArgument = Annotated[
+    str, typer.Argument(help="a client under params/, or a path to a YAML file", show_default=False)
+]
+ReportsOption = Annotated[
+    Path | None, typer.Option("--reports", help="where runs are written (default: reports/)")
+]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        app(args=arguments, prog_name="joren")
+    except JorenError as error:
+        if debug:
+            raise
+        print(f"joren: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, _NOTHING_STARTED) else 1)
+    except Exception as error:
+        if debug:
+            raise
+        print(
+            f"joren: unexpected {type(error).__name__}: {error}. Add --debug for the details.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+@app.command()
+def run(
+    client: Annotated[str | None, typer.Argument(help="a client, or a path to a YAML file")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="only this stage; repeatable")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="first stage to run")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="last stage to run")] = None,
+    reports: ReportsOption = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day of data, included")
+    ] = None,
+    publish: Annotated[
+        bool, typer.Option(help="publish even if as-of is earlier than the served run's")
+    ] = False,
+    force: Annotated[bool, typer.Option(help="run every step even if nothing changed")] = False,
+    every: Annotated[bool, typer.Option("--all", help="every client in params/")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="clients at a time, with --all")] = 1,
+) -> None:
+    """Run the sequence for one client and publish it."""
+    from joren.console import RunConsole
+    from joren.plan import Plan, Selection, with_as_of
+    from joren.run import run_client
+
+    if every == (client is not None):
+        raise ParameterError(
+            "name one client, or give --all", "joren run", "see `joren run --help`"
+        )
+    if every:
+        _run_all(reports, jobs, force)
+        return
+    loaded = with_as_of(load_client(client), as_of.date() if as_of else None)
+    plan = Plan(
+        loaded,
+        _workspace(loaded.params.client, reports),
+        Selection(tuple(stage or ()), first, last),
+        force=force,
+        publish_older=publish,
+    )
+    with RunConsole(loaded.params.client) as console:
+        result = run_client(plan, console.listen)
+    console.close(result)
+
+
+def _run_all(reports: Path | None, jobs: int, force: bool) -> None:
+    from joren.console import print_outcomes
+    from joren.many import run_many
+
+    options = [*(["--reports", str(reports)] if reports else []), *(["--force"] if force else [])]
+    outcomes = run_many(clients(), options, jobs)
+    print_outcomes(outcomes)
+    if any(outcome.status != 0 for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(client: ClientArgument) -> None:
+    """Validate parameters and inputs and print the coverage report; run nothing."""
+    from joren import ingest
+    from joren.engine import connect
+
+    loaded = load_client(client)
+    ingest.check_headers(loaded.params, loaded.folder)
+    ingested = ingest.read_sources(connect(), loaded.params, loaded.folder)
+    print(ingest.coverage_report(ingested, loaded.params.language))
+
+
+@app.command()
+def new(
+    client: Annotated[str, typer.Argument(help="the new client's name: a-z, 0-9, _ and -")],
+    files: Annotated[
+        list[Path] | None, typer.Option("--from", help="an export of the client; repeatable")
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(help="further exports")] = None,
+) -> None:
+    """Scaffold params/CLIENT.yaml; with files, propose how their columns map."""
+    import re
+
+    from joren import ingest
+
+    if not re.fullmatch(r"[a-z0-9_-]+", client):
+        raise ParameterError(f"{client!r} is not a client name", "", "use a-z, 0-9, _ and -")
+    target = project_root() / "params" / f"{client}.yaml"
+    if target.exists():
+        raise ParameterError("this client exists already", str(target), "edit the file")
+    text = ingest.propose([*(files or []), *(more or [])], client)
+    target.write_text(text, encoding="utf-8")
+    print(f"wrote {target}; read it through, then run `joren check {client}`")
+
+
+@app.command()
+def status(
+    client: Annotated[str | None, typer.Argument(help="one client; all of them by default")] = None,
+    reports: ReportsOption = None,
+) -> None:
+    """Runs, steps and times, and what would rerun and why."""
+    from joren.console import print_status
+
+    for name in [client] if client else clients():
+        loaded = load_client(name)
+        print_status(loaded, _workspace(loaded.params.client, reports))
+
+
+@app.command()
+def serve(
+    client: ClientArgument,
+    port: Annotated[int | None, typer.Option(help="default: a free port")] = None,
+    reports: ReportsOption = None,
+) -> None:
+    """Serve the client's dashboard on this machine's loopback address."""
+    from joren.serve import serve_client
+
+    loaded = load_client(client)
+    serve_client(loaded.params.client, _reports(reports), port)
+
+
+@app.command()
+def doctor() -> None:
+    """What on this machine would stop a run: kernel, fonts, browser, disk, memory."""
+    from joren.console import print_checks
+    from joren.doctor import examine
+
+    checks = examine()
+    print_checks(checks)
+    if any(check.fatal and not check.good for check in checks):
+        raise typer.Exit(1)
+
+
+def _reports(reports: Path | None) -> Path:
+    return (reports or project_root() / "reports").resolve()
+
+
+def _workspace(client: str, reports: Path | None) -> Workspace:
+    return Workspace(client, _reports(reports))

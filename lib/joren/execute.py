@@ -1,0 +1,60 @@
+"""Execute one notebook with Papermill in a process of its own: `python -m joren.execute …`.
+
+Papermill changes the process's working directory and keeps global state, so every step has its
+own process; this one ends when the run that started it ends, however that happened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+
+def main() -> int:
+    """Execute the notebook named on the command line; the exit status is not the proof."""
+    notebook, output, parameters = sys.argv[1:4]
+    _end_with(int(os.environ["JOREN_PARENT"]))
+    import logging
+
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    # papermill warns of parameters the notebook does not declare; for us that is an error
+    declared = papermill.inspect_notebook(notebook)
+    given = json.loads(parameters)
+    unknown = sorted(given.keys() - declared.keys())
+    if unknown:
+        print(f"the notebook declares no parameter {unknown[0]!r}", file=sys.stderr)
+        return 2
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            notebook,
+            output,
+            parameters=given,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(Path(notebook).parent),
+            request_save_on_cell_execute=True,
+        )
+    except PapermillExecutionError as error:
+        print(f"{error.ename}: {error.evalue}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _end_with(parent: int) -> None:
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

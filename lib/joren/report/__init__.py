@@ -1,0 +1,1 @@
+"""Findings, figures and the report a client reads."""

@@ -1,0 +1,182 @@
+"""The report of a run: `report.json` for the dashboard, `report.html` for reading.
+
+Both are made of the same items (findings, figures, tables) that the steps recorded.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from joren import text
+from joren.imports import PACKAGE
+from joren.params import Params, project_root
+from joren.workspace import digest_of, file_digest, read_json, write_json
+
+_TEMPLATE = "report.html.j2"
+
+
+def report_key(params: Params, steps: list[tuple[str, bool]]) -> str:
+    """What the report depends on besides the steps' items.
+
+    Parameters
+    ----------
+    steps : (name, whether it has a result) of every step
+    """
+    sources = [
+        *sorted((PACKAGE / "report").glob("*.py")),
+        *(text.catalog_path(lang, room) for lang in text.LANGUAGES for room in ("frame", "report")),
+        template_folder() / _TEMPLATE,
+    ]
+    about = [params.title.model_dump(), params.language, params.currency, params.timezone]
+    return digest_of([about, steps, [file_digest(path) for path in sources]])
+
+
+def write_report(run: Path, record: dict[str, Any]) -> None:
+    """Write report.json and report.html of a finished run.
+
+    Parameters
+    ----------
+    run : the run's folder, with the items and figures of its steps
+    record : what run.json says so far
+    """
+    report = assemble(run, record)
+    write_json(run / "report.json", report)
+    page = render_html(run, report, record)
+    partial = run / ".report.html.partial"
+    partial.write_text(page, encoding="utf-8")
+    partial.replace(run / "report.html")
+
+
+def assemble(run: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """Everything a reader may see, stage by stage, in both languages; no personal data."""
+    stages: dict[str, dict[str, Any]] = {}
+    for entry in record["steps"]:
+        name = entry["step"].split("/")[0]
+        stage = stages.setdefault(name, {"stage": name, "title": _stage_title(name), "steps": []})
+        path = run / "items" / f"{entry['step'].replace('/', '__')}.json"
+        stage["steps"].append({
+            "step": entry["step"],
+            "status": entry["status"],
+            "origin": entry.get("origin"),
+            "reason": entry["reason"],
+            "items": read_json(path) if path.is_file() else [],
+        })  # fmt: skip
+    return {
+        "client": record["client"],
+        "title": record["title"],
+        "language": record["language"],
+        "currency": record["currency"],
+        "as_of": record["as_of"],
+        "as_of_text": {lang: _as_of(record, lang) for lang in text.LANGUAGES},
+        "run_id": record["run_id"],
+        "made_at": {lang: _made_at(record, lang) for lang in text.LANGUAGES},
+        "level": record["parameters"]["interval"],
+        "warnings": record["warnings"],
+        "stages": list(stages.values()),
+        "certificate": {lang: _certificate(record, lang) for lang in text.LANGUAGES},
+    }
+
+
+def render_html(run: Path, report: dict[str, Any], record: dict[str, Any]) -> str:
+    """One self-contained page in the client's language: fonts, figures and styles inside."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from joren.report.fonts import FAMILY, subset_css
+
+    language = report["language"]
+    environment = Environment(
+        loader=FileSystemLoader(template_folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def say(entry: str, **values: Any) -> str:
+        return text.render(language, f"report.{entry}", currency=report["currency"], **values)
+
+    def picture(item: dict[str, Any]) -> str:
+        svg = (run / item["svg"][language]).read_bytes()
+        return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+
+    context = {
+        "report": report,
+        "record": record,
+        "language": language,
+        "say": say,
+        "picture": picture,
+        "tiles": _tiles(report, language),
+        "headlines": _headlines(report, language),
+    }
+    template = environment.get_template(_TEMPLATE)
+    draft = template.render(context, font_css="", font_family=FAMILY)
+    return template.render(context, font_css=subset_css(draft), font_family=FAMILY)
+
+
+def template_folder() -> Path:
+    return project_root() / "reports" / "template"
+
+
+def _findings(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        item
+        for stage in report["stages"]
+        for step in stage["steps"]
+        for item in step["items"]
+        if item["kind"] == "finding"
+    ]
+
+
+def _tiles(report: dict[str, Any], language: str) -> list[dict[str, str]]:
+    return [item["tile"][language] for item in _findings(report) if item.get("tile")]
+
+
+def _headlines(report: dict[str, Any], language: str) -> list[str]:
+    return [item["text"][language] for item in _findings(report) if item["accent"]]
+
+
+def _stage_title(stage: str) -> dict[str, str]:
+    key = f"frame.stage.{stage}"
+    if text.has(key):
+        return {language: text.render(language, key) for language in text.LANGUAGES}
+    return dict.fromkeys(text.LANGUAGES, stage)
+
+
+def _as_of(record: dict[str, Any], language: str) -> str:
+    if record["as_of"] is None:
+        return text.format_value(None, "date", language, record["currency"])
+    return text.format_value(date.fromisoformat(record["as_of"]), "date", language, "")
+
+
+def _made_at(record: dict[str, Any], language: str) -> str:
+    finished = datetime.fromisoformat(record["finished_at"])
+    local = finished.astimezone(ZoneInfo(record["timezone"]))
+    return f"{text.format_value(local, 'date', language, '')} {local:%H:%M} ({record['timezone']})"
+
+
+def _certificate(record: dict[str, Any], language: str) -> list[list[str]]:
+    """What made the run, row by row: (what, value)."""
+
+    def label(entry: str) -> str:
+        return text.render(language, f"report.certificate.{entry}")
+
+    rows = [
+        [label("run"), record["run_id"]],
+        [label("as_of"), _as_of(record, language)],
+        [label("code"), record["code_version"]],
+        [label("lock"), record["lock"][:16]],
+        [label("seed"), str(record["seed"])],
+        [label("memory"), f"{record['peak_memory_mb']:,} MB"],
+    ]
+    for name, digest in sorted(record["inputs"].items()):
+        rows.append([label("input"), f"{Path(name).name} · {digest[:16]}"])
+    for entry in record["steps"]:
+        status = label(f"status.{entry['status']}")
+        seconds = f" · {entry['seconds']:.1f} s" if entry.get("seconds") is not None else ""
+        origin = f" · {entry['origin']}" if entry["status"] in ("reused", "carried") else ""
+        rows.append([entry["step"], f"{status}{seconds}{origin}"])
+    return rows
