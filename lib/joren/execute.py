@@ -20,6 +20,9 @@ def main() -> int:
     _end_with(int(os.environ["JOREN_PARENT"]))
     import logging
 
+    # jsonschema loads this grammar if it can (1.6 s) to check addresses; notebooks hold none
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
     import papermill
     from papermill.exceptions import PapermillExecutionError
 

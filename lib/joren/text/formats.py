@@ -11,9 +11,10 @@ from typing import Any
 _SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "CN¥", "KRW": "₩", "TWD": "NT$"}
 _MINOR_UNITS = {"JPY": 0, "KRW": 0}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# from which amount on, divided by what, with which unit
 _SCALES = {
-    "ja": ((1e12, "兆"), (1e8, "億"), (1e4, "万")),
-    "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "K")),
+    "ja": ((1e12, 1e12, "兆"), (1e8, 1e8, "億"), (1e4, 1e4, "万")),
+    "en": ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "K")),
 }
 NO_VALUE = "–"
 
@@ -96,8 +97,8 @@ def _money(value: float | Decimal, language: str, currency: str) -> str:
     amount = abs(float(value))
     sign = "−" if value < 0 else ""
     symbol = _SYMBOLS.get(currency, f"{currency} ")
-    for size, unit in _SCALES[language]:
-        if amount >= size:
+    for threshold, size, unit in _SCALES[language]:
+        if amount >= threshold:
             return f"{sign}{symbol}{_significant(amount / size)}{unit}"
     if amount >= 100 or _MINOR_UNITS.get(currency, 2) == 0:
         return f"{sign}{symbol}{amount:,.0f}"

@@ -1,0 +1,45 @@
+# What people do here; `make help` lists it.
+CLIENT ?= demo
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help set-up run test lint format lab dashboard demo-data lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+set-up:  ## create or update .venv (quick when nothing changed)
+	@./bootstrap.sh
+
+run: set-up  ## run the whole pipeline: make run CLIENT=demo
+	@$(BIN)/joren run $(CLIENT)
+
+test: set-up lint  ## lint, then all tests
+	@$(BIN)/python -m pytest
+
+lint: set-up  ## style, imports, notebooks without outputs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/nbstripout --verify notebooks/*/*.ipynb
+
+format: set-up  ## bring code and notebooks into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/nbstripout notebooks/*/*.ipynb
+
+lab: set-up  ## JupyterLab on the notebooks
+	@$(BIN)/jupyter lab notebooks
+
+dashboard: set-up  ## serve a client's dashboard: make dashboard CLIENT=demo
+	@$(BIN)/joren serve $(CLIENT)
+
+demo-data: set-up  ## write the demo client's raw files anew
+	@$(BIN)/python -m joren.simulate.demo data/demo
+
+lock: set-up  ## resolve requirements.lock anew from pyproject.toml
+	@$$(ls .tools/bin/uv 2>/dev/null || command -v uv) pip compile --quiet --universal --generate-hashes \
+		--no-emit-index-url --no-header --python-version 3.12 --group dev pyproject.toml -o requirements.lock
+
+clean:  ## remove generated runs and caches (never state/)
+	@find reports -mindepth 1 -maxdepth 1 ! -name template -exec rm -rf {} +
+	@rm -rf .pytest_cache .ruff_cache .hypothesis

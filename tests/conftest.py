@@ -1,0 +1,148 @@
+"""Shared fixtures: published runs of the two clients, and a small project to run anything in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from joren.params import project_root
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def _published(client: str, reports: Path) -> Path:
+    done = subprocess.run(
+        [sys.executable, "-m", "joren", "run", client, "--reports", str(reports)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return (reports / client / "latest").resolve()
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a published run of the demo client."""
+    return _published("demo", tmp_path_factory.mktemp("demo") / "reports")
+
+
+@pytest.fixture(scope="session")
+def cdnow_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a published run of the CDNOW client."""
+    return _published("cdnow", tmp_path_factory.mktemp("cdnow") / "reports")
+
+
+@dataclass(frozen=True)
+class ToyProject:
+    """A project folder with a client `toy` and two short stages; notebooks can be replaced."""
+
+    home: Path
+
+    @property
+    def root(self) -> Path:
+        return self.home / "reports" / "toy"
+
+    @property
+    def latest(self) -> Path:
+        return (self.root / "latest").resolve()
+
+    def notebook(self, name: str, *cells: str, **declared: list[str]) -> None:
+        """Write a notebook whose step is open in its second cell."""
+        opening = f'from joren.step import open_step\nstep = open_step("{name}", client, run)'
+        sources = ['client: str = "toy"\nrun: str = ""', opening, *cells]
+        content = {
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "id": f"cell-{index}",
+                    "metadata": {"tags": ["parameters"]} if index == 0 else {},
+                    "execution_count": None,
+                    "outputs": [],
+                    "source": source,
+                }
+                for index, source in enumerate(sources)
+            ],
+            "metadata": {"kernelspec": KERNEL, "joren": {"reads": [], "writes": []} | declared},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        path = self.home / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    def params(self, **sections: object) -> None:
+        """Write the client's parameters, with further sections."""
+        content = {
+            "client": "toy",
+            "title": {"ja": "玩具店", "en": "Toy shop"},
+            "language": "en",
+            "as_of": "2026-03-31",
+            "sources": {"shop": {"format": "csv", "orders": {"path": "../data/orders.csv"}}},
+        } | sections
+        folder = self.home / "params"
+        folder.mkdir(exist_ok=True)
+        (folder / "toy.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+    def joren(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """The command line on this project."""
+        return subprocess.run(
+            [sys.executable, "-m", "joren", *arguments],
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The command line on this project, in the background."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "joren", *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"JOREN_HOME": str(self.home)}
+
+    def record(self) -> dict:
+        return json.loads((self.latest / "run.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> ToyProject:
+    """Stage 01 makes numbers out of the raw file's size, stage 02 sums them."""
+    project = ToyProject(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "orders.csv").write_text(
+        "order_id,source_id,ordered_at,amount\n1,a,2026-03-01,100\n2,b,2026-03-31,250\n",
+        encoding="utf-8",
+    )
+    shutil.copytree(project_root() / "reports" / "template", tmp_path / "reports" / "template")
+    project.params()
+    project.notebook(
+        "01_numbers/10_make",
+        "import ibis\nstep.set_as_of(step.params.as_of, [])",
+        'step.write("numbers", ibis.range(0, 100_000).unnest().name("number").as_table())',
+        reads=["sources"],
+        writes=["numbers"],
+        params=["as_of", "sources"],
+    )
+    project.notebook(
+        "02_sums/10_sum",
+        'numbers = step.table("numbers")',
+        'step.write("sums", numbers.agg(total=numbers.number.sum()))',
+        reads=["numbers"],
+        writes=["sums"],
+    )
+    return project

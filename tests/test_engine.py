@@ -1,0 +1,47 @@
+"""DuckDB behind Ibis: what Ibis calls exists, and tables are written whole."""
+
+from __future__ import annotations
+
+import ibis
+import pytest
+
+from joren import engine
+
+
+def test_the_ibis_calls_that_duckdb_2_renamed_work():
+    backend = engine.connect()
+    backend.create_table("t", ibis.memtable({"x": [1, 2, 3]}))
+
+    assert "t" in backend.list_tables()
+    assert backend.sql("SELECT x FROM t WHERE x > 1").count().execute() == 2
+    batches = backend.table("t").to_pyarrow_batches(chunk_size=2)
+    assert sum(batch.num_rows for batch in batches) == 3
+
+
+def test_the_same_rows_in_another_order_give_the_same_bytes(tmp_path):
+    backend = engine.connect()
+    rows = {"id": ["b", "a", "c"], "amount": [2, 1, 3]}
+    shuffled = {"id": ["c", "b", "a"], "amount": [3, 2, 1]}
+    for name, data in (("one", rows), ("two", shuffled)):
+        table = backend.create_table(name, ibis.memtable(data))
+        engine.write_parquet(table, tmp_path / f"{name}.parquet", ["id"])
+
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    backend = engine.connect()
+    path = tmp_path / "t.parquet"
+    engine.write_parquet(backend.create_table("good", ibis.memtable({"x": [1]})), path)
+    before = path.read_bytes()
+    bad = backend.sql("SELECT CASE WHEN range > 10 THEN error('stop') END AS x FROM range(100)")
+
+    with pytest.raises(Exception, match="stop"):
+        engine.write_parquet(bad, path)
+    assert path.read_bytes() == before
+
+
+def test_the_memory_limit_and_the_spill_folder_are_set(tmp_path):
+    backend = engine.connect(memory_gb=0.5, scratch=tmp_path / "it's here")
+    limit = backend.raw_sql("SELECT current_setting('memory_limit')").fetchone()[0]
+    assert limit in ("476.8 MiB", "512.0 MiB")
