@@ -119,16 +119,14 @@ class ToyProject:
         return json.loads((self.latest / "run.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def toy(tmp_path: Path) -> ToyProject:
-    """Stage 01 makes numbers out of the raw file's size, stage 02 sums them."""
-    project = ToyProject(tmp_path)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "orders.csv").write_text(
+def _toy_project(home: Path) -> ToyProject:
+    project = ToyProject(home)
+    (home / "data").mkdir()
+    (home / "data" / "orders.csv").write_text(
         "order_id,source_id,ordered_at,amount\n1,a,2026-03-01,100\n2,b,2026-03-31,250\n",
         encoding="utf-8",
     )
-    shutil.copytree(project_root() / "reports" / "template", tmp_path / "reports" / "template")
+    shutil.copytree(project_root() / "reports" / "template", home / "reports" / "template")
     project.params()
     project.notebook(
         "01_numbers/10_make",
@@ -146,3 +144,24 @@ def toy(tmp_path: Path) -> ToyProject:
         writes=["sums"],
     )
     return project
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> ToyProject:
+    """Stage 01 makes the numbers 0 to 99,999, stage 02 sums them; nothing was run yet."""
+    return _toy_project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _published_toy(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
+    project = _toy_project(tmp_path_factory.mktemp("toy"))
+    done = project.joren("run", "toy")
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+@pytest.fixture
+def published_toy(_published_toy: ToyProject, tmp_path: Path) -> ToyProject:
+    """The toy project with one published run; a copy, to be changed at will."""
+    shutil.copytree(_published_toy.home, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return ToyProject(tmp_path)

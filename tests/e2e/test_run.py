@@ -30,11 +30,9 @@ def _whole(run: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def published(toy):
+def published(published_toy):
     """The toy project with one published run, and that run's bytes."""
-    done = toy.joren("run", "toy")
-    assert done.returncode == 0, done.stderr
-    return toy, toy.latest, _whole(toy.latest)
+    return published_toy, published_toy.latest, _whole(published_toy.latest)
 
 
 def _assert_still_served(published) -> None:
