@@ -23,7 +23,7 @@ from joren.notebooks import StepSource
 from joren.params import Limits, project_root
 from joren.workspace import read_json, table_path
 
-_PASSED_ON = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "JOREN_HOME")
+_PASSED_ON = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
 _POLL_SECONDS = 0.2
 
 

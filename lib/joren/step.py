@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from joren import text
-from joren.contract import TABLES, validate
+from joren.contract import TABLES, check_columns, validate
 from joren.engine import connect, read_parquet, write_parquet
 from joren.errors import JorenError
 from joren.notebooks import StepSource, find_step
@@ -181,6 +181,7 @@ class Step:
                 f"add {name!r} to `writes` in the notebook's joren metadata",
             )
         expression = self._as_expression(table)
+        check_columns(expression, name)
         if self.by_hand:  # in a scheduled run the sequence proves every table of the step
             validate(expression, name)
         path = table_path(self.folder, name)

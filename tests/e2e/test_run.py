@@ -193,29 +193,33 @@ def _wait_until(condition, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def _slow_second_step(toy) -> None:
+def _hold_second_step(toy) -> Path:
+    """Let stage 02 wait, once it runs, for as long as the returned file exists."""
+    hold = toy.home / "hold"
+    hold.touch()
     toy.notebook(
         "02_sums/10_sum",
-        "import time, pathlib\nmark = step.folder / 'sleeping'\nmark.touch()",
-        "end = time.monotonic() + 60\n"
-        "while mark.exists() and time.monotonic() < end:\n    time.sleep(0.1)",
+        f"import time, pathlib\nhold = pathlib.Path({str(hold)!r})",
+        '(step.folder / "waiting").touch()\nend = time.monotonic() + 60\n'
+        "while hold.exists() and time.monotonic() < end:\n    time.sleep(0.1)",
         'n = step.table("numbers")\nstep.write("sums", n.agg(total=n.number.sum()))',
         reads=["numbers"],
         writes=["sums"],
     )
+    return hold
 
 
-def _sleeping(toy) -> list[Path]:
-    return list(toy.root.glob("2*Z/.steps/02_sums__10_sum/sleeping"))
+def _waits(toy) -> bool:
+    return any(toy.root.glob("2*Z/.steps/02_sums__10_sum/waiting"))
 
 
 def test_a_second_run_of_the_client_is_turned_away(toy):
-    _slow_second_step(toy)
+    hold = _hold_second_step(toy)
     first = toy.start("run", "toy")
-    _wait_until(lambda: _sleeping(toy))
+    _wait_until(lambda: _waits(toy))
 
     second = toy.joren("run", "toy")
-    _sleeping(toy)[0].unlink()
+    hold.unlink()
 
     assert second.returncode == 2
     assert "another run of toy is under way" in second.stderr
@@ -225,14 +229,14 @@ def test_a_second_run_of_the_client_is_turned_away(toy):
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_run_resumes_with_its_finished_steps(toy, how):
-    _slow_second_step(toy)
+    hold = _hold_second_step(toy)
     run = toy.start("run", "toy")
-    _wait_until(lambda: _sleeping(toy))
+    _wait_until(lambda: _waits(toy))
     run.send_signal(how)
     assert run.wait(timeout=20) != 0
     assert not (toy.root / "latest").exists()
     interrupted = max(toy.root.glob("2*Z"))
-    _sleeping(toy)[0].unlink(missing_ok=True)
+    hold.unlink()
 
     resumed = toy.joren("run", "toy")
 
@@ -476,13 +480,13 @@ def test_status_says_what_would_rerun_and_why(published):
 
 
 def test_no_process_outlives_a_killed_run(toy):
-    _slow_second_step(toy)
+    _hold_second_step(toy)
     run = toy.start("run", "toy")
-    _wait_until(lambda: _sleeping(toy))
+    _wait_until(lambda: _waits(toy))
     run.kill()
     run.wait()
 
-    def left() -> str:
+    def left() -> list[str]:
         listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
         return [line for line in listing.stdout.splitlines() if str(toy.home) in line]
 

@@ -34,4 +34,4 @@ def test_without_interval_and_reason_there_is_no_finding():
 
 def test_a_stated_reason_stands_where_the_interval_would():
     finding = _compose(lower=None, upper=None, why_no_interval="common.counted")
-    assert "全数の集計" in finding.text["ja"]
+    assert "全数集計" in finding.text["ja"]

@@ -42,7 +42,7 @@ def test_an_interval_and_a_reason_close_a_claim():
     assert sure.describe("en", "pct", "JPY") == (
         "(90 % interval 30.1–32.4, n = 6,120, as of 31 Mar 2026)"
     )
-    assert "a full count, not an estimate" in stated.describe("en", "count", "JPY")
+    assert "full count" in stated.describe("en", "count", "JPY")
 
 
 def test_a_missing_text_or_number_is_an_error():

@@ -172,11 +172,11 @@ def _certificate(record: dict[str, Any], language: str) -> list[list[str]]:
         [label("seed"), str(record["seed"])],
         [label("memory"), f"{record['peak_memory_mb']:,} MB"],
     ]
-    for name, digest in sorted(record["inputs"].items()):
-        rows.append([label("input"), f"{Path(name).name} · {digest[:16]}"])
     for entry in record["steps"]:
         status = label(f"status.{entry['status']}")
         seconds = f" · {entry['seconds']:.1f} s" if entry.get("seconds") is not None else ""
         origin = f" · {entry['origin']}" if entry["status"] in ("reused", "carried") else ""
         rows.append([entry["step"], f"{status}{seconds}{origin}"])
+    for name, digest in sorted(record["inputs"].items()):
+        rows.append([label("input"), f"{Path(name).name} · {digest[:16]}"])
     return rows
