@@ -424,8 +424,8 @@ def test_a_notebook_by_hand_writes_to_a_scratch_run(published):
     notebook = toy.home / "notebooks" / "02_sums" / "10_sum.ipynb"
 
     done = subprocess.run(
-        [sys.executable, "-m", "nbclient.cli", str(notebook)],
-        env=toy.environment | {"JOREN_REPORTS": str(toy.home / "reports")},
+        [str(Path(sys.executable).with_name("jupyter-execute")), str(notebook)],
+        env=toy.environment,
         capture_output=True,
         text=True,
         check=False,

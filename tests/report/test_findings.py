@@ -35,3 +35,13 @@ def test_without_interval_and_reason_there_is_no_finding():
 def test_a_stated_reason_stands_where_the_interval_would():
     finding = _compose(lower=None, upper=None, why_no_interval="common.counted")
     assert "全数集計" in finding.text["ja"]
+
+
+def test_a_tile_entry_puts_the_number_on_the_first_page():
+    finding = _compose()
+    assert finding.tile["en"] == {
+        "label": "Bought again",
+        "value": "31.2 %",
+        "sure": "90 % interval 30.1–32.4, n = 6,120, as of 31 Mar 2026",
+    }
+    assert finding.as_item()["tile"] == finding.tile

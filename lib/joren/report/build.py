@@ -96,6 +96,8 @@ def render_html(run: Path, report: dict[str, Any], record: dict[str, Any]) -> st
         lstrip_blocks=True,
     )
 
+    environment.filters["unbroken"] = _unbroken
+
     def say(entry: str, **values: Any) -> str:
         return text.render(language, f"report.{entry}", currency=report["currency"], **values)
 
@@ -115,6 +117,13 @@ def render_html(run: Path, report: dict[str, Any], record: dict[str, Any]) -> st
     template = environment.get_template(_TEMPLATE)
     draft = template.render(context, font_css="", font_family=FAMILY)
     return template.render(context, font_css=subset_css(draft), font_family=FAMILY)
+
+
+def _unbroken(sentence: str) -> str:
+    """The sentence with `n = 1,059` and `31.2 %` kept on one line."""
+    return sentence.replace("n = ", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}").replace(
+        " %", "\N{NO-BREAK SPACE}%"
+    )
 
 
 def template_folder() -> Path:

@@ -96,8 +96,32 @@ def compose(
     }
     subject = facts.get("subject")
     return Finding(
-        key, sentences, value, lower, upper, n, accent, language, subject and str(subject)
+        key,
+        sentences,
+        value,
+        lower,
+        upper,
+        int(n),
+        accent,
+        language,
+        None if subject is None else str(subject),
+        _tile(key, certainty, currency, values),
     )
+
+
+def _tile(
+    key: str, certainty: text.Certainty, currency: str, values: dict[str, Any]
+) -> dict[str, dict[str, str]] | None:
+    entry = f"{key}_tile"
+    if not text.has(entry):
+        return None
+    tile = {}
+    for language in text.LANGUAGES:
+        label, _, value = text.render(language, entry, currency=currency, **values).partition("|")
+        spec = text.template(language, entry).rpartition("{value:")[2].rstrip("}")
+        sure = certainty.describe(language, spec, currency).strip("()（） ")
+        tile[language] = {"label": label, "value": value, "sure": sure}
+    return tile
 
 
 def _plain(value: Any) -> float | None:
