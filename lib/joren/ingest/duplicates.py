@@ -1,0 +1,113 @@
+"""Rows that say what another row already said, counted once.
+
+The last occurrence of a key counts, in the order of sources, file names and lines: later exports
+hold the later state of an order. Refunds that bear the ID of the order they take back are no
+repetitions of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+
+from joren.contract import CANONICAL
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+REFUND_OF_RETURNED = "refund_of_returned"
+"""A negative row for an order whose status already takes it back: subtracted once."""
+
+
+def mark_duplicates(con: Backend, stage: str, table: str) -> None:
+    """Give all rows of a staged table but the last of each key the reason `duplicate`.
+
+    Parameters
+    ----------
+    con : the engine
+    stage : name of the staged table, changed in place
+    table : its canonical name, for the key
+    """
+    rows = con.table(stage)
+    _mark(con, stage, _earlier(rows.filter(rows.reason.isnull()), CANONICAL[table].key))
+
+
+def _earlier(rows: ir.Table, key: tuple[str, ...]) -> ir.Table:
+    """`_at` and the reason of every row whose key comes again later."""
+    last = rows.group_by(list(key)).agg(_last=rows["_at"].max(), _n=rows.count())
+    last = last.filter(last["_n"] > 1)
+    # keys hold nulls (a contact without campaign), and null repeats null
+    same = [rows[name].identical_to(last[name]) for name in key]
+    joined = rows.join(last, same)
+    return joined.filter(joined["_at"] < joined["_last"]).select(
+        "_at", reason=ibis.literal("duplicate")
+    )
+
+
+def _mark(con: Backend, stage: str, marked: ir.Table) -> None:
+    con.create_table("_marked", marked, temp=True, overwrite=True)
+    con.raw_sql(
+        f'UPDATE "{stage}" SET reason = m.reason FROM _marked AS m WHERE "{stage}"._at = m._at'
+    )
+    con.drop_table("_marked")
+
+
+def number_lines(con: Backend, stage: str) -> None:
+    """Number the lines of an order in the order of the file, where the file has no line numbers."""
+    rows = con.table(stage)
+    lacking = rows.filter(rows.line_no.isnull() & rows.reason.isnull())
+    within = ibis.window(group_by=[lacking.source, lacking.order_id], order_by=lacking["_at"])
+    numbered = lacking.select("_at", line_no=(ibis.row_number().over(within) + 1).cast("int64"))
+    con.create_table("_numbered", numbered, temp=True, overwrite=True)
+    con.raw_sql(
+        f'UPDATE "{stage}" SET line_no = n.line_no FROM _numbered AS n WHERE "{stage}"._at = n._at'
+    )
+    con.drop_table("_numbered")
+
+
+def separate_refunds(con: Backend, stage: str) -> None:
+    """Give refunds that bear their order's ID an ID of their own, or set them aside.
+
+    A negative row whose (source, order_id) also has a row that is not negative becomes
+    `<order_id>:refund`, further ones `:refund2`, ... in the order of their times. If the order
+    itself is returned or cancelled, the refund would be subtracted twice: it is quarantined.
+    """
+    rows = con.table(stage)
+    accepted = rows.filter(rows.reason.isnull())
+    bought = accepted.filter(accepted.amount >= 0)
+    latest = bought.group_by("source", "order_id").agg(
+        status_bought=bought.status.argmax(bought["_at"])
+    )
+    negative = accepted.filter(accepted.amount < 0)
+    if negative.count().execute() == 0:
+        return
+    refunds = negative.join(latest, ["source", "order_id"])
+    found = refunds.select("_at", "source", "order_id", "ordered_at", "amount", "status_bought")
+    con.create_table("_refunds", found, temp=True, overwrite=True)
+    found = con.table("_refunds")
+    again = _earlier(found, ("source", "order_id", "ordered_at", "amount"))
+    _mark(con, stage, again)
+    twice = found.filter(found.status_bought.isin(("returned", "cancelled"))).anti_join(
+        again, "_at"
+    )
+    _mark(con, stage, twice.select("_at", reason=ibis.literal(REFUND_OF_RETURNED)))
+    _rename_refunds(con, stage)
+    con.drop_table("_refunds")
+
+
+def _rename_refunds(con: Backend, stage: str) -> None:
+    found, rows = con.table("_refunds"), con.table(stage)
+    kept = found.semi_join(rows.filter(rows.reason.isnull()), "_at")
+    within = ibis.window(
+        group_by=[kept.source, kept.order_id], order_by=[kept.ordered_at, kept["_at"]]
+    )
+    place = ibis.row_number().over(within) + 1
+    suffix = ibis.cases((place == 1, ""), else_=place.cast("string"))
+    renamed = kept.select("_at", order_id=kept.order_id + ":refund" + suffix)
+    con.create_table("_renamed", renamed, temp=True, overwrite=True)
+    con.raw_sql(
+        f'UPDATE "{stage}" SET order_id = r.order_id FROM _renamed AS r WHERE "{stage}"._at = r._at'
+    )
+    con.drop_table("_renamed")

@@ -1,0 +1,128 @@
+"""The coverage report of `joren check`: plain text, aligned, and its totals add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+
+from joren.ingest.summary import by_reason, identified_share, totals
+from joren.text import render
+from joren.text.formats import format_value
+
+if TYPE_CHECKING:
+    from joren.ingest.reader import Ingested
+
+_FILES = (
+    ("source", "source"), ("table", "table_name"), ("file", "file"), ("encoding", "encoding"),
+    ("rows_in", "rows_in"), ("accepted", "rows_accepted"), ("duplicate", "rows_duplicate"),
+    ("quarantined", "rows_quarantined"), ("amount_in", "amount_in"),
+    ("amount_accepted", "amount_accepted"), ("amount_quarantined", "amount_quarantined"),
+    ("first", "first_at"), ("last", "last_at"),
+)  # fmt: skip
+_TEXTS = ("source", "table", "file", "encoding", "reason", "column", "value", "first", "last")
+
+
+def coverage_report(ingested: Ingested, language: str) -> str:
+    """What was read, for people: files, encodings, rows, reasons, amounts, dates, warnings.
+
+    Parameters
+    ----------
+    ingested : the outcome of `read_sources`
+    language : ja or en; warnings are in English
+    """
+    coverage = ingested.coverage.order_by("source", "table_name", "file").to_pyarrow().to_pylist()
+    sum_of = totals(ingested.coverage)
+    parts = [
+        _section(language, "files", _FILES, coverage),
+        render(
+            language,
+            "ingest.report_total",
+            rows_in=sum_of.rows_in,
+            accepted=sum_of.accepted,
+            quarantined=sum_of.quarantined,
+            duplicate=sum_of.duplicate,
+        ),
+        render(
+            language,
+            "ingest.report_amount",
+            amount_in=_cell(sum_of.amount_in),
+            amount_accepted=_cell(sum_of.amount_accepted),
+            amount_quarantined=_cell(sum_of.amount_quarantined),
+            unreadable=sum_of.amount_unreadable,
+        ),
+        _section(
+            language,
+            "reasons",
+            (("source", "source"), ("table", "table_name"), ("reason", "reason"), ("rows", "rows")),
+            by_reason(ingested.quarantine).to_pyarrow().to_pylist(),
+        ),
+        _section(
+            language,
+            "unknown",
+            tuple((name, name) for name in ("source", "table", "column", "value", "rows")),
+            [vars(word) for word in ingested.unknown],
+        ),
+        _section(
+            language,
+            "customers",
+            (("source", "source"), ("orders", "orders"), ("identified", "share")),
+            [
+                row | {"share": _share(row["identified"], row["orders"])}
+                for row in identified_share(ingested.coverage)
+            ],
+        ),
+    ]
+    heading = render(language, "ingest.report_warnings")
+    warnings = [f"  {note}" for note in ingested.warnings]
+    parts.append("\n".join([heading, *(warnings or [_nothing(language)])]))
+    return "\n\n".join(parts)
+
+
+def _share(part: int, whole: int) -> str:
+    return (
+        format_value(part / whole, "pct", "en", "JPY")
+        if whole
+        else format_value(None, "pct", "en", "JPY")
+    )
+
+
+def _nothing(language: str) -> str:
+    return f"  {render(language, 'ingest.report_none')}"
+
+
+def _section(
+    language: str, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[dict[str, Any]]
+) -> str:
+    heading = render(language, f"ingest.report_{name}")
+    if not rows:
+        return f"{heading}\n{_nothing(language)}"
+    header = [render(language, f"ingest.column_{column}") for column, _ in columns]
+    cells = [header, *([_cell(row[key]) for _, key in columns] for row in rows)]
+    widths = [max(cell_len(line[n]) for line in cells) for n in range(len(columns))]
+    lines = [
+        "  ".join(
+            _padded(text, width, left=column in _TEXTS)
+            for text, width, (column, _) in zip(line, widths, columns, strict=True)
+        ).rstrip()
+        for line in cells
+    ]
+    return "\n".join([heading, *(f"  {line}" for line in lines)])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()[:10]
+    if isinstance(value, str):
+        return value
+    # amounts are exact, but their trailing zeros say nothing
+    text = f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _padded(text: str, width: int, left: bool) -> str:
+    space = " " * (width - cell_len(text))
+    return text + space if left else space + text

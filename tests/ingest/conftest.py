@@ -1,0 +1,84 @@
+"""Reading small files written in the test body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from joren import ingest
+from joren.contract import validate
+from joren.engine import connect
+from joren.params import Params, project_root
+
+
+@pytest.fixture(scope="session")
+def con():
+    """One engine for all tests of this folder."""
+    return connect()
+
+
+@pytest.fixture
+def params() -> Callable[..., Params]:
+    """Parameters of a client from its sources alone."""
+
+    def make(sources: dict[str, Any], **others: Any) -> Params:
+        base = {"client": "t", "title": {"ja": "t", "en": "t"}, "sources": sources}
+        return Params.model_validate(base | others)
+
+    return make
+
+
+@pytest.fixture
+def read(con, params, tmp_path: Path):
+    """Write files and read them; whatever is read must reconcile and satisfy its contract.
+
+    The first argument maps file name → content; without `sources` the files are canonical tables.
+    """
+
+    def run(files: dict[str, str | bytes], sources: dict[str, Any] | None = None, **others: Any):
+        for name, content in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        given = params(sources or {"shop": {"format": "tables", "path": "."}}, **others)
+        ingest.check_headers(given, tmp_path)
+        ingested = ingest.read_sources(con, given, tmp_path)
+        for name, table in ingested.tables.items():
+            validate(table, f"canonical/{name}")
+        validate(ingested.quarantine, "quarantine")
+        validate(ingested.coverage, "coverage")
+        for row in rows_of(ingested.coverage):
+            assert row["rows_in"] == row["rows_accepted"] + row["rows_quarantined"]
+            assert row["amount_in"] == row["amount_accepted"] + row["amount_quarantined"]
+        return ingested
+
+    return run
+
+
+def rows_of(table) -> list[dict[str, Any]]:
+    return table.order_by(table.columns).to_pyarrow().to_pylist()
+
+
+@pytest.fixture
+def rows() -> Callable[..., list[dict[str, Any]]]:
+    """The rows of a table in the order of its columns."""
+    return rows_of
+
+
+@pytest.fixture
+def reasons() -> Callable[..., dict[int, str]]:
+    """Line → reason of everything in quarantine."""
+
+    def of(ingested) -> dict[int, str]:
+        return {row["row_number"]: row["reason"] for row in rows_of(ingested.quarantine)}
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def cdnow_sample() -> bytes:
+    """The CDNOW sample as shipped."""
+    return (project_root() / "data" / "cdnow" / "CDNOW_sample.txt").read_bytes()
