@@ -1,0 +1,179 @@
+"""The front door: what a browser may ask for, and who may ask.
+
+Four addresses exist (the page, its style, its script, its kernel's websocket). Everything else,
+every other method, every stranger and every foreign site is refused with the same plain page.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import Application, HTTPError, StaticFileHandler
+from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from joren.serve.explore import TARGET
+
+ASSETS = Path(__file__).parent / "assets"
+ASSET_NAMES = r"(page\.css|page\.js)"
+INBOUND = frozenset({"comm_open", "comm_msg", "comm_close"})
+OUTBOUND = frozenset({"comm_msg", "comm_close"})
+LARGEST_QUESTION = 8192
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        # charts are data images, and the page's typeface is a data font
+        "style-src 'self' 'unsafe-inline'",
+        "img-src data:",
+        "font-src data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+    "Server": "joren",
+}
+
+
+class Guarded(JupyterHandler):
+    """A handler that answers only a known viewer at this server's own address."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        await JupyterHandler.prepare(self, _redirect_to_login=False)
+        if self.current_user is None:
+            raise HTTPError(403)
+
+    def write_error(self, status_code: int, exc_info: Any = None) -> None:  # type: ignore[override]
+        """One plain page, whatever went wrong: nothing of the server shows."""
+        refusals = self.settings["refusals"]
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        if status_code == 503:
+            self.set_header("Retry-After", "30")
+        self.finish(refusals.get(status_code, refusals[404]))
+
+
+class Nothing(Guarded):
+    """Every address that does not exist."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        await super().prepare()
+        raise HTTPError(404)
+
+    def check_xsrf_cookie(self) -> None:
+        """Nothing is done here, so nothing can be forged."""
+
+
+class Page(Guarded, TornadoVoilaHandler):
+    """The dashboard."""
+
+    async def get(self, path: str | None = None) -> None:  # type: ignore[override]
+        if self.request.query:
+            # the token leaves the address bar, and no parameter ever reaches a kernel
+            self.redirect(self.base_url)
+            return
+        await self.settings["refresh"](self.kernel_manager)
+        await super().get()
+
+
+class Asset(Guarded, StaticFileHandler):
+    """The page's style and script."""
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("Cache-Control", "no-cache")
+
+
+class Channel(Guarded, VoilaKernelWebsocketHandler):
+    """The page's line to its kernel: one kind of question in, its answers out.
+
+    A kernel also publishes code, errors and file paths; only answers pass.
+    """
+
+    def check_origin(self, origin: str | None = None) -> bool:
+        origin = origin or self.request.headers.get("Origin")
+        return bool(origin) and urlparse(origin).netloc == self.request.host
+
+    async def get(self, kernel_id: str) -> None:  # type: ignore[override]
+        if not self.check_origin() or kernel_id not in self.kernel_manager:
+            raise HTTPError(403)
+        await super().get(kernel_id=kernel_id)
+
+    def on_message(self, ws_message: str | bytes) -> None:
+        if is_question(ws_message):
+            super().on_message(ws_message)
+
+    def write_message(self, message: Any, binary: bool = False) -> Any:  # type: ignore[override]
+        if not binary and is_answer(message):
+            return super().write_message(message)
+        return None
+
+
+def is_question(message: str | bytes) -> bool:
+    """Whether a websocket message is one the page's own script could have sent."""
+    if not isinstance(message, str) or len(message) > LARGEST_QUESTION:
+        return False
+    try:
+        parsed = json.loads(message)
+        header, content = parsed["header"], parsed["content"]
+        kind, opens = header["msg_type"], header["msg_type"] == "comm_open"
+        return (
+            set(parsed) == {"channel", "header", "parent_header", "metadata", "content"}
+            and parsed["channel"] == "shell"
+            and kind in INBOUND
+            and all(isinstance(value, str) for value in header.values())
+            and parsed["parent_header"] == {} == parsed["metadata"]
+            and isinstance(content["comm_id"], str)
+            and isinstance(content.get("data", {}), dict)
+            and (not opens or content["target_name"] == TARGET)
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def is_answer(message: Any) -> bool:
+    """Whether a kernel's message is an answer meant for the page."""
+    try:
+        parsed = json.loads(message) if isinstance(message, str) else message
+        return parsed["header"]["msg_type"] in OUTBOUND
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def routes(base_url: str, page: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The addresses that exist.
+
+    Parameters
+    ----------
+    base_url : path the server answers under, with closing slash
+    page : what Voilà's page handler is initialised with
+    """
+    kernel = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    return [
+        (base_url, Page, page),
+        (f"{base_url}assets/{ASSET_NAMES}", Asset, {"path": str(ASSETS)}),
+        (f"{base_url}api/kernels/{kernel}/channels", Channel),
+    ]
+
+
+def log_request(handler: Any) -> None:
+    """One line a refused request, without the query: it may hold the token."""
+    if handler.get_status() >= 400:
+        application: Application = handler.application
+        application.settings["logger"].warning(
+            "%s %s %s", handler.get_status(), handler.request.method, handler.request.path
+        )

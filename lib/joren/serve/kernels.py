@@ -1,0 +1,115 @@
+"""The kernels behind open pages: how many, with what in their hands, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.ioloop import PeriodicCallback
+from tornado.web import HTTPError
+from traitlets import Dict, Float, Integer, Unicode
+
+STARTING_AT_ONCE = 2
+REAP_EVERY_SECONDS = 5
+
+
+def abandoned(
+    connections: Mapping[str, int], last_seen: Mapping[str, float], now: float, grace: float
+) -> list[str]:
+    """The kernels whose page has been gone for longer than the grace time.
+
+    Parameters
+    ----------
+    connections : kernel → open websockets
+    last_seen : kernel → when it last had a page, seconds
+    now : seconds, same clock
+    grace : seconds
+    """
+    return sorted(
+        kernel
+        for kernel, count in connections.items()
+        if count == 0 and now - last_seen.get(kernel, now) > grace
+    )
+
+
+class PageKernels(AsyncMappingKernelManager):
+    """Kernels of one client's pages.
+
+    Every GET of the page starts one, hence a limit; the kernel gets an environment of its own
+    (Voilà would hand it the server's, with the request's address and so the token in it) and the
+    folder of the run that is published at that moment.
+    """
+
+    limit = Integer(20, config=True, help="pages that may be open at once")
+    grace_seconds = Float(60.0, config=True, help="how long a kernel outlives its page")
+    page_env = Dict(Unicode(), config=True, help="the kernel's whole environment")
+    current = Unicode(config=True, help="link to the folder of the published run")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.last_seen: dict[str, float] = {}
+        self.folders: dict[str, Path] = {}
+        self.waiting: list[Path] = []
+        self._turn = asyncio.Semaphore(STARTING_AT_ONCE)
+        self._reaper = PeriodicCallback(self.reap, 1000 * REAP_EVERY_SECONDS)
+        self._reaper.start()
+
+    async def start_kernel(  # type: ignore[override]
+        self, *, kernel_name: str, path: str = "", env: Mapping[str, str] | None = None
+    ) -> str:
+        """Start one kernel, or tell the viewer to wait.
+
+        Parameters
+        ----------
+        kernel_name : the one there is
+        path, env : what Voilà would start it in and with; neither is used
+
+        Raises
+        ------
+        HTTPError 503 if as many pages are open as the limit allows
+        """
+        if len(self) + len(self.waiting) >= self.limit:
+            raise HTTPError(503, reason="Busy")
+        # the run's real folder: a later switch leaves this page whole
+        folder = Path(self.current).resolve()
+        self.waiting.append(folder)
+        try:
+            async with self._turn:
+                kernel_id = await super().start_kernel(
+                    kernel_name=kernel_name, env=dict(self.page_env), cwd=str(folder)
+                )
+        finally:
+            self.waiting.remove(folder)
+        self.last_seen[kernel_id] = time.monotonic()
+        self.folders[kernel_id] = folder
+        return kernel_id
+
+    def folders_in_use(self) -> set[Path]:
+        """The run folders that open pages still read."""
+        return {
+            *self.waiting,
+            *(folder for kernel, folder in self.folders.items() if kernel in self),
+        }
+
+    async def reap(self) -> None:
+        """Shut down kernels whose page is gone, forget those that died."""
+        now = time.monotonic()
+        connections = {
+            kernel: self._kernel_connections.get(kernel, 0) for kernel in self.list_kernel_ids()
+        }
+        for kernel, count in connections.items():
+            if count:
+                self.last_seen[kernel] = now
+        gone = set(abandoned(connections, self.last_seen, now, self.grace_seconds))
+        for kernel in connections:
+            if kernel in self and not await self.is_alive(kernel):
+                gone.add(kernel)
+        for kernel in gone:
+            self.last_seen.pop(kernel, None)
+            self.folders.pop(kernel, None)
+            if kernel in self:
+                await self.shutdown_kernel(kernel, now=True)

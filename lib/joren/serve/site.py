@@ -1,0 +1,191 @@
+"""What a viewer's page may read: a small folder of its own for each published run.
+
+`python -I -m joren.serve.site RUN SITE`. The folder is an allow list: texts and charts that the
+report shows, and one narrow table. Nothing of restricted/, exports/, notebooks/ or other tables
+ever stands in it, so a page cannot show them, whatever its code does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from joren.errors import JorenError
+from joren.text import LANGUAGES, catalog_path, format_value, render
+
+_REPORT_FIELDS = ("title", "language", "currency", "as_of_text", "run_id", "level", "certificate")
+_FIGURE = re.compile(r"figures/[\w.-]+\.svg")
+_JOINED = ("customers", "purchase_summary")
+# what the filter may answer with, in its language's typeface, whatever the client's texts hold
+_ALWAYS_DRAWN = "".join(map(chr, range(32, 127))) + "¥€£₩…–−•、。：「」（）年月日本語言万億兆件人"
+
+
+def prepare_site(run_root: Path, site: Path) -> Path:
+    """Copy what pages of this run may read, whole or not at all, and switch to it.
+
+    Parameters
+    ----------
+    run_root : folder of a published run
+    site : the client's site; `site/current` points at the run being served
+
+    Returns
+    -------
+    the run's folder in the site
+
+    Raises
+    ------
+    JorenError if the run has no readable report.json, or it names a chart outside the run
+    """
+    run_root = run_root.resolve()
+    folder = site / "runs" / run_root.name
+    if not folder.is_dir():
+        partial = site / "runs" / f".{run_root.name}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True, mode=0o700)
+        _fill(run_root, partial)
+        partial.rename(folder)
+    switch(site, folder)
+    return folder
+
+
+def switch(site: Path, folder: Path) -> None:
+    """Point `site/current` at the folder; a reader sees the old run or the new one."""
+    link = site / ".current.new"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.relative_to(site))
+    link.replace(site / "current")
+
+
+def _fill(run_root: Path, folder: Path) -> None:
+    report = _shown(_read(run_root / "report.json"))
+    (folder / "figures").mkdir(mode=0o700)
+    for source in sorted(_figures(report)):
+        _copy_figure(run_root, source, folder)
+    explore = _write_explore(run_root / "tables", folder)
+    if explore is not None:
+        explore["level"] = format_value(report["level"], "pct0", "en", "")
+    text = json.dumps(
+        {"report": report, "labels": labels(), "explore": explore}, ensure_ascii=False
+    )
+    (folder / "dashboard.json").write_text(text, encoding="utf-8")
+    (folder / "font.css").write_text(_font(text + _ALWAYS_DRAWN), encoding="utf-8")
+
+
+def labels() -> dict[str, dict[str, str]]:
+    """The dashboard's own words, language → key → text."""
+    from ruamel.yaml import YAML
+
+    loader = YAML(typ="safe")
+    return {
+        language: loader.load(catalog_path(language, "dashboard").read_text(encoding="utf-8"))
+        for language in LANGUAGES
+    }
+
+
+def _shown(report: dict[str, Any]) -> dict[str, Any]:
+    stages = [
+        {
+            "stage": stage["stage"],
+            "title": stage["title"],
+            "steps": [_step(s) for s in stage["steps"]],
+        }
+        for stage in report["stages"]
+    ]
+    return {name: report[name] for name in _REPORT_FIELDS} | {"stages": stages}
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    return {name: step[name] for name in ("step", "status", "reason", "items")}
+
+
+def _figures(report: dict[str, Any]) -> set[str]:
+    return {
+        path
+        for stage in report["stages"]
+        for step in stage["steps"]
+        for item in step["items"]
+        if item["kind"] == "figure"
+        for path in item["svg"].values()
+    }
+
+
+def _copy_figure(run_root: Path, name: str, folder: Path) -> None:
+    source = run_root / name
+    if not _FIGURE.fullmatch(name) or source.is_symlink() or not source.is_file():
+        raise JorenError(
+            f"the report names a chart that is not one of the run's: {name}", "report.json"
+        )
+    shutil.copyfile(source, folder / name)
+
+
+def _write_explore(tables: Path, folder: Path) -> dict[str, Any] | None:
+    """The one table the filter reads: values and masked IDs, no hashes, no personal attributes.
+
+    Straight DuckDB: a viewer may be waiting, and Ibis takes longer to import (2.4 s measured) than
+    the whole rest; its test holds the Ibis form against it.
+
+    Returns
+    -------
+    the channels to choose from, or None where the run has no LTV
+    """
+    if not (tables / "ltv.parquet").is_file():
+        return None
+    import duckdb
+
+    there = {name: (tables / f"{name}.parquet").is_file() for name in _JOINED}
+    joins = " ".join(f"left join {name} using (customer_id)" for name in there if there[name])
+    channels = "channels" if there["customers"] else "null::varchar[]"
+    last = "last_ordered_at::date" if there["purchase_summary"] else "null::date"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for name in ("ltv", *(name for name in there if there[name])):
+            connection.read_parquet(str(tables / f"{name}.parquet")).create_view(name)
+        shown = connection.sql(
+            f"""
+            select '•••• ' || right(customer_id, 4) as id, {channels} as channels,
+                {last} as last_ordered_on, p_order_90d, ltv_365d, ltv_365d_lower, ltv_365d_upper,
+                ltv.past_value::double as past_value, overdue_ratio
+            from ltv {joins} order by customer_id
+            """
+        )
+        shown.write_parquet(str(folder / "explore.parquet"))
+        found = shown.query("shown", "select distinct unnest(channels) from shown").fetchall()
+    return {"channels": sorted(channel for (channel,) in found if channel)}
+
+
+def _font(text: str) -> str:
+    from joren.report.fonts import subset_css
+
+    return subset_css(text)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise JorenError(
+            f"{path.name} of this run cannot be read: {error}", path.parent.name, "run it again"
+        ) from None
+
+
+def refusals() -> dict[int, str]:
+    """The plain pages for strangers (403), wrong addresses (404) and a full house (503)."""
+    return {status: _refusal(f"dashboard.refused_{status}") for status in (403, 404, 503)}
+
+
+def _refusal(key: str) -> str:
+    lines = "".join(f'<p lang="{lang}">{render(lang, key)}</p>' for lang in LANGUAGES)
+    return (
+        '<!doctype html><html lang="ja"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Joren</title>'
+        '<link rel="icon" href="data:,">'
+        "<style>body{font:17px/1.9 sans-serif;max-width:34em;margin:16vh auto;padding:0 24px;"
+        f"color:#22262b}}</style>{lines}</html>"
+    )
+
+
+if __name__ == "__main__":
+    prepare_site(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from joren.serve import markup, site
+
+
+def test_a_text_is_written_once_where_the_languages_agree():
+    assert markup.both({"ja": "LTV", "en": "LTV"}) == "LTV"
+    assert (
+        markup.both({"ja": "顧客", "en": "customer"})
+        == '<span lang="ja">顧客</span><span lang="en">customer</span>'
+    )
+
+
+def test_what_comes_from_a_clients_files_is_escaped():
+    hostile = '<script>alert("x")</script>'
+    assert "<script" not in markup.both({"ja": hostile, "en": "x"})
+    table = {
+        "title": hostile,
+        "columns": [{"header": {"ja": hostile, "en": hostile}, "align": "left"}],
+        "rows": {"ja": [[hostile]], "en": [[hostile]]},
+    }
+    assert "<script" not in markup._table(table, None)
+    explore = markup._explore({"channels": [hostile], "level": "90 %"}, site.labels())
+    assert "<script" not in explore and 'alert("' not in explore
+
+
+def test_numerals_stand_to_the_right_under_their_header():
+    table = {
+        "title": {"ja": "t", "en": "t"},
+        "columns": [{"header": {"ja": "n", "en": "n"}, "align": "right"}],
+        "rows": {"ja": [["1,234"]], "en": [["1,234"]]},
+    }
+    written = markup._table(table, None)
+    assert '<th scope="col" class="number">n</th>' in written
+    assert '<td class="number">1,234</td>' in written
+
+
+def test_the_certainty_of_a_sentence_steps_back_but_stays():
+    text = "31.2 % (90 % interval 30.1–32.4, n = 6,120, as of 31 Mar 2026), lower (much)."
+    written = markup._sentence({"ja": text, "en": text})
+    assert (
+        '31.2 %<span class="certainty"> (90 % interval 30.1–32.4, n = 6,120, as of 31 Mar 2026)'
+        "</span>, lower (much)." in written
+    )
+
+
+def test_a_chart_is_an_image_of_its_print_size(tmp_path):
+    svg = '<?xml version="1.0"?><svg width="360pt" height="72pt"><script>alert(1)</script></svg>'
+    (tmp_path / "c.svg").write_text(svg)
+    (tmp_path / "d.svg").write_text(svg)
+    item = {"title": {"ja": "題", "en": 'a "title"'}, "svg": {"ja": "c.svg", "en": "d.svg"}}
+    written = markup._figure(item, tmp_path)
+    assert "<svg" not in written and "<script" not in written
+    assert written.count('style="--print-width:480" src="data:image/svg+xml;base64,') == 2
+    assert 'alt="a &quot;title&quot;"' in written
+
+
+def test_a_chart_that_serves_both_languages_is_sent_once(tmp_path):
+    (tmp_path / "c.svg").write_text("<svg/>")
+    item = {"title": {"ja": "題", "en": "title"}, "svg": {"ja": "c.svg", "en": "c.svg"}}
+    written = markup._figure(item, tmp_path)
+    assert written.count("<img alt=") == 1 and "<img lang" not in written
+
+
+def test_a_page_opens_with_what_matters_and_says_nothing_twice(tmp_path):
+    def finding(text: str, accent: bool = False, in_title: bool = False) -> dict:
+        return {
+            "kind": "finding",
+            "text": {"ja": text, "en": text},
+            "accent": accent,
+            "in_title": in_title,
+        }
+
+    items = [finding("first"), finding("matters", accent=True), finding("caption", in_title=True)]
+    step = {"step": "04_ltv/20_ltv", "status": "ran", "reason": None, "items": items}
+    page = {"id": "ltv", "title": {"ja": "LTV", "en": "LTV"}, "steps": [step]}
+    written = markup._section(page, "", site.labels(), tmp_path)
+    assert written.index("matters") < written.index("first")
+    assert written.count("matters") == 2  # once in each language
+    assert "caption" not in written
