@@ -20,12 +20,12 @@ test: set-up lint  ## lint, then all tests
 lint: set-up  ## style, imports, notebooks without outputs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/nbstripout --verify notebooks/*/*.ipynb
+	@$(BIN)/nbstripout --keep-id --verify notebooks/*/*.ipynb
 
 format: set-up  ## bring code and notebooks into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/nbstripout notebooks/*/*.ipynb
+	@$(BIN)/nbstripout --keep-id notebooks/*/*.ipynb
 
 lab: set-up  ## JupyterLab on the notebooks
 	@$(BIN)/jupyter lab notebooks

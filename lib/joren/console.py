@@ -59,7 +59,7 @@ class RunConsole:
     def close(self, result: RunResult) -> None:
         """The closing lines: what is served now."""
         for warning in result.warnings:
-            print(f"note: {warning}")
+            print(f"note: {warning['en']}")
         took = f"{time.monotonic() - self._started:.1f} s"
         record = read_json(result.folder / "run.json")
         if result.status == "unchanged":

@@ -42,7 +42,7 @@ class RunResult:
 
     status: str
     folder: Path
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[dict[str, str], ...] = ()
 
 
 def run_client(plan: Plan, listener: Listener) -> RunResult:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from joren import text
 from joren.contract import TABLES, check_columns, validate
 from joren.engine import connect, read_parquet, write_parquet
 from joren.errors import JorenError
+from joren.known import TIME_COLUMNS, known_by, lines_of
 from joren.notebooks import StepSource, find_step
 from joren.params import Params, project_root
 from joren.report.findings import Finding, compose
@@ -31,21 +32,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
     from matplotlib.figure import Figure
-
-# The column that says when a canonical row happened: rows after as_of are not seen.
-_TIME_COLUMNS = {
-    "canonical/customers": "registered_at",
-    "canonical/orders": "ordered_at",
-    "canonical/point_entries": "occurred_at",
-    "canonical/point_balances_reported": "as_of",
-    "canonical/events": "occurred_at",
-    "canonical/contacts": "occurred_at",
-    "canonical/outcomes": "at",
-    "canonical/weather": "date",
-    "canonical/stock": "date",
-    "canonical/subscriptions": "started_at",
-    "canonical/assignments": "assigned_at",
-}
 
 
 class StepStopped(Exception):
@@ -152,20 +138,11 @@ class Step:
                 f"empty_{name.replace('/', '_')}", schema=TABLES[name].ibis_schema(), temp=True,
                 overwrite=True,
             )  # fmt: skip
-        return self._up_to_as_of(read_parquet(self.con, path), name)
-
-    def _up_to_as_of(self, table: ir.Table, name: str) -> ir.Table:
-        end = ibis.literal(self.as_of + timedelta(days=1)) if name in _TIME_COLUMNS else None
-        if end is not None:
-            at = table[_TIME_COLUMNS[name]]
-            return table.filter(at.isnull() | (at < end.cast(at.type())))
+        table = read_parquet(self.con, path)
         if name == "canonical/order_lines":
-            orders = self._up_to_as_of(
-                read_parquet(self.con, table_path(self.inputs, "canonical/orders")),
-                "canonical/orders",
-            )
-            return table.semi_join(orders, ["source", "order_id"])
-        return table
+            orders = read_parquet(self.con, table_path(self.inputs, "canonical/orders"))
+            return lines_of(table, known_by(orders, "canonical/orders", self.as_of))
+        return known_by(table, name, self.as_of) if name in TIME_COLUMNS else table
 
     def write(self, name: str, table: ir.Table | pd.DataFrame | Any) -> None:
         """Write a declared output, ordered by its key; it must satisfy its contract.
@@ -182,14 +159,14 @@ class Step:
             )
         expression = self._as_expression(table)
         check_columns(expression, name)
-        if self.by_hand:  # in a scheduled run the sequence proves every table of the step
-            validate(expression, name)
         path = table_path(self.folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         contract = TABLES.get(name)
         write_parquet(expression, path, contract.key if contract else expression.columns)
         if path.relative_to(self.folder).parts[0] in RESTRICTED:
             path.chmod(0o600)
+        if self.by_hand:  # in a scheduled run the sequence proves every table of the step
+            validate(read_parquet(self.con, path), name)
 
     def _as_expression(self, table: Any) -> ir.Table:
         if isinstance(table, ibis.Table):
@@ -334,11 +311,10 @@ class Step:
 
     # -- what ends or blocks a step
 
-    def set_as_of(self, as_of: date, warnings: list[str]) -> None:
+    def set_as_of(self, as_of: date, warnings: list[text.Note]) -> None:
         """Fix the run's last day of data; only ingest does."""
-        write_json(
-            self.folder / "facts.json", {"as_of": as_of.isoformat(), "warnings": list(warnings)}
-        )
+        remarks = [warning.texts for warning in warnings]
+        write_json(self.folder / "facts.json", {"as_of": as_of.isoformat(), "warnings": remarks})
         self._record["as_of"] = as_of.isoformat()
         self.__dict__.pop("as_of", None)
 

@@ -7,11 +7,14 @@ from itertools import pairwise
 
 import ibis.expr.types as ir
 
+from joren.text import Note, note
+from joren.text.formats import NO_VALUE
+
 _FAR_DAYS = 30
 _FEW_ROWS = 0.005
 
 
-def resolve_as_of(orders: ir.Table, as_of: date | None, today: date) -> tuple[date, list[str]]:
+def resolve_as_of(orders: ir.Table, as_of: date | None, today: date) -> tuple[date, list[Note]]:
     """The run's as-of: the day asked for, or the last day ≤ today with a valid order.
 
     Parameters
@@ -31,22 +34,22 @@ def resolve_as_of(orders: ir.Table, as_of: date | None, today: date) -> tuple[da
     warnings = []
     future = sum(row["rows"] for row in days if row["day"] > today)
     if future:
-        warnings.append(f"{future:,} orders are dated after today ({today})")
+        warnings.append(note("ingest.note.future", rows=future, today=today))
     days = [row for row in days if row["day"] <= today]
     if as_of is not None:
         if not days or days[-1]["day"] < as_of:
-            last = days[-1]["day"] if days else "never"
-            warnings.append(f"as_of is {as_of}, but the last valid order is of {last}")
+            last = days[-1]["day"] if days else NO_VALUE
+            warnings.append(note("ingest.note.beyond", asked=as_of, last=last))
         return as_of, warnings
     if not days:
-        return today, [*warnings, f"there is no valid order up to today; as_of is {today}"]
+        return today, [*warnings, note("ingest.note.no_orders", today=today)]
     outlier = _outlying(days)
     if outlier:
         warnings.append(outlier)
     return days[-1]["day"], warnings
 
 
-def _outlying(days: list[dict]) -> str | None:
+def _outlying(days: list[dict]) -> Note | None:
     """A warning where the last few orders stand far beyond all others."""
     gaps = [(b["day"] - a["day"]).days for a, b in pairwise(days)]
     if not gaps:
@@ -58,8 +61,11 @@ def _outlying(days: list[dict]) -> str | None:
         if after > max(1, _FEW_ROWS * total):
             return None
         if gaps[place] > max(_FAR_DAYS, 5 * usual):
-            return (
-                f"the last day {days[-1]['day']} rests on {after:,} orders {gaps[place]} days "
-                f"after {days[place]['day']}; set as_of if they are a mistake"
+            return note(
+                "ingest.note.outlying",
+                last=days[-1]["day"],
+                rows=after,
+                gap=gaps[place],
+                before=days[place]["day"],
             )
     return None

@@ -17,6 +17,7 @@ from joren.contract import CANONICAL
 from joren.errors import InputError
 from joren.ingest.columns import required_columns
 from joren.ingest.inputs import RawFile, TableInput
+from joren.text import Note, note
 
 MAX_COLUMNS = 5_000
 _DELIMITERS = (",", "\t", ";", "|")
@@ -36,7 +37,7 @@ class Layout:
     delimiter: str = ","
     slices: tuple[tuple[int, int], ...] | None = None
     unused: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
 
 def folded(name: str) -> str:
@@ -164,18 +165,22 @@ def _missing(
 
 def _warnings(
     header: Sequence[str], positions: dict[str, int], source: TableInput, file: RawFile
-) -> list[str]:
+) -> list[Note]:
     place = f"{source.source}/{file.name}"
     notes = []
     repeated = sorted({h for h in header if h and list(header).count(h) > 1})
     unused = [h for h in repeated if header.index(h) not in positions.values()]
     if unused:
-        notes.append(f"{place}: header {', '.join(map(repr, unused))} is repeated; not read")
+        names = ", ".join(map(repr, unused))
+        notes.append(note("ingest.note.repeated_header", place=place, names=names))
     if source.table == "orders" and "order_id" not in positions:
         near = difflib.get_close_matches("orderid", [folded(h) for h in header], n=1)
-        hint = f" (is {near[0]!r} one?)" if near else ""
-        notes.append(f"{place}: no order ID{hint}; made from file and row")
+        if near:
+            notes.append(note("ingest.note.order_id_near", place=place, near=repr(near[0])))
+        else:
+            notes.append(note("ingest.note.no_order_id", place=place))
     cards = [h for n, h in enumerate(header) if _CARD_HEADER.search(folded(h))]
     if any(header.index(h) not in positions.values() for h in cards):
-        notes.append(f"{place}: {', '.join(map(repr, cards))} may hold card numbers; not read")
+        names = ", ".join(map(repr, cards))
+        notes.append(note("ingest.note.cards", place=place, names=names))
     return notes

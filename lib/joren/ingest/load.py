@@ -20,6 +20,7 @@ from joren.ingest.check import is_parquet, parquet_columns
 from joren.ingest.headers import Layout, named_layout
 from joren.ingest.inputs import RawFile, TableInput
 from joren.ingest.rows import Batch, open_text, read_batches
+from joren.text import Note, note
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -37,7 +38,7 @@ class FileRead:
     encoding: str
     rows: int
     columns: frozenset[str]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
 
 def load(con: Backend, source: TableInput, name: str, number: int) -> list[FileRead]:
@@ -77,9 +78,9 @@ def load(con: Backend, source: TableInput, name: str, number: int) -> list[FileR
         notes = list(layout.warnings)
         place = f"{source.source}/{file.name}"
         if rows == 0:
-            notes.append(f"{place}: the file has a header and no rows")
+            notes.append(note("ingest.note.no_rows", place=place))
         elif again:
-            notes.append(f"{place}: the same file as {repeated[file]}; counted once")
+            notes.append(note("ingest.note.same_file", place=place, other=repeated[file]))
         held = frozenset({*layout.positions, *source.constants})
         made = {"order_id"} if source.table == "orders" else set()
         reads.append(

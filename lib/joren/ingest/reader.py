@@ -26,6 +26,7 @@ from joren.ingest.inputs import TableInput, table_inputs
 from joren.ingest.load import FileRead, load
 from joren.ingest.quarantine import quarantined
 from joren.ingest.typed import typed
+from joren.text import Note, note
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -53,7 +54,7 @@ class Ingested:
     tables: Mapping[str, ir.Table]
     quarantine: ir.Table
     coverage: ir.Table
-    warnings: list[str]
+    warnings: list[Note]
     unknown: list[Unknown]
 
 
@@ -172,15 +173,18 @@ def _notes(
     tables: Mapping[str, ir.Table], quarantine: ir.Table, unknown: list[Unknown]
 ) -> list[str]:
     notes = [
-        f"{u.source}/{u.table}: {u.column} {u.value!r} is not mapped ({u.rows:,} rows quarantined)"
+        note(
+            "ingest.note.unmapped",
+            place=f"{u.source}/{u.table}",
+            column=u.column,
+            value=repr(u.value),
+            rows=u.rows,
+        )
         for u in unknown
     ]
     refunds = quarantine.filter(quarantine.reason == REFUND_OF_RETURNED).count().execute()
     if refunds:
-        notes.append(
-            f"{refunds:,} refunds are of orders whose status is returned or cancelled; "
-            "each is subtracted once"
-        )
+        notes.append(note("ingest.note.refunds", rows=refunds))
     orders, customers = tables["orders"], tables["customers"]
     registered = customers.filter(customers.registered_at.notnull()).select(
         "source", "source_id", "registered_at"
@@ -188,5 +192,5 @@ def _notes(
     both = orders.join(registered, ["source", "source_id"])
     early = both.filter(both.ordered_at.date() < both.registered_at.date()).count().execute()
     if early:
-        notes.append(f"{early:,} orders are dated before their customer's registration; counted")
+        notes.append(note("ingest.note.early", rows=early))
     return notes

@@ -30,7 +30,7 @@ def coverage_report(ingested: Ingested, language: str) -> str:
     Parameters
     ----------
     ingested : the outcome of `read_sources`
-    language : ja or en; warnings are in English
+    language : ja or en
     """
     coverage = ingested.coverage.order_by("source", "table_name", "file").to_pyarrow().to_pylist()
     sum_of = totals(ingested.coverage)
@@ -75,7 +75,7 @@ def coverage_report(ingested: Ingested, language: str) -> str:
         ),
     ]
     heading = render(language, "ingest.report_warnings")
-    warnings = [f"  {note}" for note in ingested.warnings]
+    warnings = [f"  {note.texts[language]}" for note in ingested.warnings]
     parts.append("\n".join([heading, *(warnings or [_nothing(language)])]))
     return "\n\n".join(parts)
 

@@ -37,6 +37,20 @@ def render(language: str, key: str, *, currency: str = "JPY", **values: Any) -> 
         raise JorenError(f"the text {key} needs {missing}", f"language {language}") from None
 
 
+class Note(str):
+    """A remark in English that also knows its other languages; made by `note`."""
+
+    texts: dict[str, str]
+
+
+def note(key: str, **values: Any) -> Note:
+    """The sentence of `key`, in every language."""
+    texts = {language: render(language, key, **values) for language in LANGUAGES}
+    remark = Note(texts["en"])
+    remark.texts = texts
+    return remark
+
+
 def has(key: str) -> bool:
     """Whether both languages know the entry."""
     room, _, entry = key.partition(".")
@@ -94,12 +108,6 @@ class _LocalFormatter(Formatter):
 
 
 __all__ = [
-    "LANGUAGES",
-    "Certainty",
-    "catalog_path",
-    "format_value",
-    "has",
-    "render",
-    "rooms",
-    "template",
-]
+    "LANGUAGES", "Certainty", "Note", "catalog_path", "format_value", "has", "note", "render",
+    "rooms", "template",
+]  # fmt: skip

@@ -1,0 +1,182 @@
+"""One value per customer and field, chosen among the records at read time.
+
+The newest record that has a value wins; the values themselves stay with their sources, so that a
+customer taken apart again loses nothing. Generic phones and filler birth dates are never chosen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+FIELDS = (
+    "full_name", "full_kana", "phone", "email", "postal_code", "address", "birth_date", "gender",
+)  # fmt: skip
+CONSENTS = ("email", "dm", "line")
+_NO_STRINGS = ibis.literal([], "array<string>")
+
+
+def golden_values(con: Backend, records: ir.Table, customers: ir.Table) -> ir.Table:
+    """Clear golden values with the source each was taken from.
+
+    Parameters
+    ----------
+    con : the engine
+    records : keyed records with customer_id
+    customers : canonical customers, for values as they were written
+
+    Returns
+    -------
+    customer_id, `FIELDS`, name_key (for hashing), value_sources (JSON field → source)
+    """
+    written = _as_written(records, customers)
+    newest_first = [
+        written.updated_at.fill_null(ibis.timestamp("0001-01-01")).desc(),
+        written.source,
+        written.source_id,
+    ]
+    chosen = {}
+    for field in FIELDS:
+        known = written[field].notnull()
+        chosen[field] = written[field].first(where=known, order_by=newest_first)
+        chosen[f"{field}_from"] = written.source.first(where=known, order_by=newest_first)
+    key = ibis.coalesce(written.name, written.sound)
+    chosen["name_key"] = key.first(where=key.notnull(), order_by=newest_first)
+    golden = written.group_by("customer_id").agg(**chosen)
+    golden = golden.mutate(value_sources=_sources_json(golden))
+    kept = golden.select("customer_id", *FIELDS, "name_key", "value_sources")
+    return con.create_table("identity_golden", kept, temp=True, overwrite=True)
+
+
+def analysis_customers(
+    con: Backend,
+    golden: ir.Table,
+    records: ir.Table,
+    customers: ir.Table,
+    orders: ir.Table,
+    key: bytes,
+) -> ir.Table:
+    """The customers table: keyed hashes and coarse facts, nothing that names a person.
+
+    Parameters
+    ----------
+    con : the engine
+    golden : the table of `golden_values`
+    records : keyed records with customer_id
+    customers, orders : canonical tables
+    key : the client's secret for HMAC-SHA256; an unkeyed hash of a phone can be enumerated
+    """
+    hashed = golden
+    for column, name in (
+        ("phone", "phone_hash"),
+        ("email", "email_hash"),
+        ("name_key", "name_hash"),
+    ):
+        hashed = _with_hash(con, hashed, column, name, key)
+    facts = hashed.select(
+        "customer_id", "phone_hash", "email_hash", "name_hash", "gender",
+        birth_year=hashed.birth_date.year().cast("int64"), postal_area=hashed.postal_code[:3],
+    )  # fmt: skip
+    owners = records.select("source", "source_id", "customer_id")
+    bought = orders.inner_join(owners, ["source", "source_id"])
+    registered = customers.inner_join(owners, ["source", "source_id"])
+    joined = facts
+    for part in (
+        _first_seen(bought, registered),
+        _channels(bought, registered),
+        _consents(registered),
+        records.group_by("customer_id").agg(records=records.count()),
+    ):
+        joined = joined.left_join(part, "customer_id").drop("customer_id_right")
+    return joined.mutate(
+        channels=joined.channels.fill_null(_NO_STRINGS),
+        consents=joined.consents.fill_null(_NO_STRINGS),
+    )
+
+
+def keyed_hashes(values: Sequence[str], key: bytes) -> list[str]:
+    """HMAC-SHA256 of each value, in hex."""
+    return [hmac.digest(key, value.encode(), hashlib.sha256).hex() for value in values]
+
+
+def _as_written(records: ir.Table, customers: ir.Table) -> ir.Table:
+    c = customers
+    both_names = c.family_name.nullif("") + " " + c.given_name.nullif("")
+    both_kana = c.family_kana.nullif("") + " " + c.given_kana.nullif("")
+    raw = c.select(
+        "source", "source_id",
+        full_name=ibis.coalesce(c.full_name.nullif(""), both_names, c.family_name.nullif("")),
+        full_kana=ibis.coalesce(c.full_kana.nullif(""), both_kana, c.family_kana.nullif("")),
+        address_written=c.address.nullif(""),
+    )  # fmt: skip
+    joined = records.left_join(raw, ["source", "source_id"])
+    return joined.select(
+        "customer_id", "source", "source_id", "updated_at", "full_name", "full_kana", "phone",
+        "email", "birth_date", "gender", "name", "sound",
+        postal_code=joined.postal, address=joined.address_written,
+    )  # fmt: skip
+
+
+def _sources_json(golden: ir.Table) -> ir.StringValue:
+    parts = [
+        ibis.ifelse(golden[f"{field}_from"].isnull(), "",
+                    f', "{field}": "' + golden[f"{field}_from"] + '"')
+        for field in FIELDS
+    ]  # fmt: skip
+    text = parts[0]
+    for part in parts[1:]:
+        text = text + part
+    return "{" + text.substr(2) + "}"
+
+
+def _with_hash(con: Backend, table: ir.Table, column: str, name: str, key: bytes) -> ir.Table:
+    values = table.filter(table[column].notnull()).select(column).distinct()
+    clear = values.to_pyarrow()[column].to_pylist()
+    hashes = con.create_table(
+        f"identity_{name}",
+        pa.table({"clear": pa.array(clear, pa.string()),
+                  name: pa.array(keyed_hashes(clear, key), pa.string())}),
+        temp=True, overwrite=True,
+    )  # fmt: skip
+    return table.left_join(hashes, table[column] == hashes.clear).drop("clear")
+
+
+def _first_seen(bought: ir.Table, registered: ir.Table) -> ir.Table:
+    times = bought.select("customer_id", at=bought.ordered_at).union(
+        registered.select("customer_id", at=registered.registered_at)
+    )
+    return times.group_by("customer_id").agg(first_seen_at=times["at"].min())
+
+
+def _channels(bought: ir.Table, registered: ir.Table) -> ir.Table:
+    named = bought.select("customer_id", channel=ibis.coalesce(bought.channel, bought.source))
+    # a source whose orders name their channel is that channel for those who only registered
+    usual = bought.group_by("source").agg(channel=bought.channel.min())
+    only = registered.left_join(usual, "source")
+    members = only.select("customer_id", channel=ibis.coalesce(only.channel, only.source))
+    found = named.union(members, distinct=True)
+    return found.group_by("customer_id").agg(channels=found.channel.collect(order_by=found.channel))
+
+
+def _consents(registered: ir.Table) -> ir.Table:
+    at = ibis.coalesce(registered.updated_at, registered.registered_at)
+    newest_first = [
+        at.fill_null(ibis.timestamp("0001-01-01")).desc(), registered.source, registered.source_id
+    ]  # fmt: skip
+    last = registered.group_by("customer_id").agg(**{
+        channel: registered[f"consent_{channel}"].first(
+            where=registered[f"consent_{channel}"].notnull(), order_by=newest_first
+        )
+        for channel in CONSENTS
+    })  # fmt: skip
+    given = ibis.union(*[
+        last.filter(last[channel]).select("customer_id", consent=ibis.literal(channel))
+        for channel in CONSENTS
+    ])  # fmt: skip
+    return given.group_by("customer_id").agg(consents=given.consent.collect(order_by=given.consent))

@@ -1,0 +1,1 @@
+"""What a customer is worth: purchases and spend modelled, forecast per customer, backtested."""

@@ -1,0 +1,130 @@
+"""Sufficient statistics: unique customers with counts, arranged as the models read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joren.errors import JorenError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PurchaseStatistics:
+    """Unique (frequency, recency, T) with the number of customers that share them, in days.
+
+    Rows are ordered by (frequency, T, recency), so that every (frequency, T) is one block.
+    """
+
+    frequency: Array
+    recency: Array
+    age: Array
+    customers: Array
+
+    def __len__(self) -> int:
+        return len(self.frequency)
+
+    @property
+    def total(self) -> float:
+        """Number of customers."""
+        return float(self.customers.sum())
+
+    def median_age(self) -> float:
+        """Weighted median of T, at least one day: the scale the priors are relative to."""
+        return max(_weighted_median(self.age, self.customers), 1.0)
+
+
+@dataclass(frozen=True)
+class SpendStatistics:
+    """Unique (frequency, mean spend of a repeat day) of repeat buyers, with their number."""
+
+    frequency: Array
+    mean_spend: Array
+    customers: Array
+
+    def __len__(self) -> int:
+        return len(self.frequency)
+
+    @property
+    def total(self) -> float:
+        """Number of customers."""
+        return float(self.customers.sum())
+
+    def median_spend(self) -> float:
+        """Weighted median of the mean spend: the scale the priors are relative to."""
+        return _weighted_median(self.mean_spend, self.customers)
+
+
+def purchase_statistics(
+    frequency: ArrayLike, recency: ArrayLike, age: ArrayLike, customers: ArrayLike | None = None
+) -> PurchaseStatistics:
+    """Group customers that the purchase model cannot tell apart.
+
+    Parameters
+    ----------
+    frequency, recency, age : (n,) repeat purchase days, days from first to last, days to as-of
+    customers : (n,) customers each row stands for; one each when absent
+
+    Raises
+    ------
+    JorenError if there is no row, or 0 <= recency <= T or frequency >= 0 is broken
+    """
+    x, t, age_ = (np.asarray(values, float) for values in (frequency, recency, age))
+    weight = np.ones(len(x)) if customers is None else np.asarray(customers, float)
+    if len(x) == 0:
+        raise JorenError("there is no customer to model", "purchase_summary", "add orders")
+    broken = (x < 0) | (t < 0) | (t > age_) | ~np.isfinite(x + t + age_)
+    if broken.any():
+        raise JorenError(
+            f"{int(broken.sum())} customers have a recency outside 0..T or a negative frequency",
+            "purchase_summary",
+            "rebuild it with notebooks/04_ltv/10_purchases.ipynb",
+        )
+    unique, weights = _collapse(np.column_stack([x, age_, t]), weight)
+    return PurchaseStatistics(unique[:, 0], unique[:, 2], unique[:, 1], weights)
+
+
+def spend_statistics(
+    frequency: ArrayLike, mean_spend: ArrayLike, customers: ArrayLike | None = None
+) -> SpendStatistics:
+    """Group repeat buyers by frequency and mean spend; the others carry no information.
+
+    Parameters
+    ----------
+    frequency : (n,) repeat purchase days
+    mean_spend : (n,) mean value of a repeat day, in currency
+    customers : (n,) customers each row stands for; one each when absent
+
+    Raises
+    ------
+    JorenError if nobody bought again for a positive amount
+    """
+    x, z = np.asarray(frequency, float), np.asarray(mean_spend, float)
+    weight = np.ones(len(x)) if customers is None else np.asarray(customers, float)
+    told = (x > 0) & (z > 0)
+    if not told.any():
+        raise JorenError(
+            "nobody bought again for a positive amount", "purchase_summary", "wait for more orders"
+        )
+    unique, weights = _collapse(np.column_stack([x[told], z[told]]), weight[told])
+    return SpendStatistics(unique[:, 0], unique[:, 1], weights)
+
+
+def histogram(values: Array, weight: Array) -> tuple[Array, Array]:
+    """Unique values in ascending order and the weight on each."""
+    unique, inverse = np.unique(values, return_inverse=True)
+    return unique, np.bincount(inverse, weight, minlength=len(unique)).astype(float)
+
+
+def _collapse(rows: Array, weight: Array) -> tuple[Array, Array]:
+    unique, inverse = np.unique(rows, axis=0, return_inverse=True)
+    return unique, np.bincount(inverse.ravel(), weight, minlength=len(unique))
+
+
+def _weighted_median(values: Array, weight: Array) -> float:
+    order = np.argsort(values, kind="stable")
+    cumulative = np.cumsum(weight[order])
+    return float(values[order][np.searchsorted(cumulative, cumulative[-1] / 2)])

@@ -1,0 +1,1 @@
+"""Synthetic retailers with their answer key."""

@@ -1,0 +1,65 @@
+"""Counts a page shows; identifiers only masked."""
+
+import pyarrow as pa
+import pytest
+
+from joren.engine import connect
+from joren.identity import summary
+
+
+@pytest.fixture(scope="module")
+def con():
+    return connect()
+
+
+@pytest.fixture(scope="module")
+def identity_map(con):
+    rows = [("pos", "1", "C1"), ("web", "1", "C1"), ("pos", "2", "C2"), ("pos", "3", "C1")]
+    return con.create_table("map", pa.Table.from_pylist([
+        {"source": s, "source_id": i, "customer_id": c, "household_id": "H",
+         "match_rule": "card" if c == "C1" else "single", "match_probability": 0.9}
+        for s, i, c in rows
+    ]))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def edges(con):
+    rows = [
+        ("card", 0.999, "link", "{}"),
+        ("phone_and_name", 0.997, "link", "{}"),
+        ("phone_alone", 0.83, "review", "{}"),
+        ("card", 0.999, "review", '{"card": "same", "refused": "birth_date"}'),
+    ]
+    names = ("rule", "match_probability", "decision", "evidence")
+    return con.create_table(
+        "edges", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+    )
+
+
+def test_counts(identity_map, edges):
+    found = summary.count(identity_map, edges)
+    assert (found.records, found.customers, found.households, found.sources) == (4, 2, 1, 2)
+    assert (found.shared, found.links, found.reviews, found.refused) == (1, 2, 2, 1)
+    assert found.expected_right == pytest.approx(0.998)
+
+
+def test_tables(identity_map, edges):
+    assert summary.records_by_source(identity_map).values.tolist() == [
+        ["pos", 3, 2, 1], ["web", 1, 1, 1],
+    ]  # fmt: skip
+    assert summary.customers_by_sources(identity_map).values.tolist() == [
+        ["pos", 1], ["pos + web", 1],
+    ]  # fmt: skip
+    assert summary.refused_by_reason(edges).values.tolist() == [["identity.reason.birth_date", 1]]
+    assert summary.pairs_by_rule(edges).rule.tolist()[0] == "identity.rule.card"
+    assert summary.biggest_clusters(identity_map).values.tolist() == [["C1", 3, "pos + web"]]
+
+
+def test_generic_identifiers_are_masked(con):
+    profile = con.create_table("profile", pa.Table.from_pylist([
+        {"kind": "phone", "value": "+81311110100", "records": 9, "names": 8, "generic": True},
+        {"kind": "email", "value": "hana@example.jp", "records": 1, "names": 1, "generic": False},
+    ]))  # fmt: skip
+    assert summary.generic_identifiers(profile).values.tolist() == [
+        ["identity.kind.phone", "+81•••00", 9, 8]
+    ]

@@ -1,0 +1,57 @@
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from joren.ltv.charts import (
+    forecast_and_outcome,
+    shares_by_purchases,
+    value_ahead,
+    value_by_tenth,
+)
+
+INTERVAL = {"mean": [30.0, 5.0], "lower": [20.0, 3.0], "upper": [40.0, 7.0]}
+CHARTS = {
+    "shares": shares_by_purchases(
+        pd.DataFrame(
+            {
+                "label": ["ltv.purchase_days.1", "ltv.purchase_days.from_11"],
+                "share": [0.6, 0.4],
+                "lower": [0.5, 0.3],
+                "upper": [0.7, 0.5],
+            }
+        )
+    ),
+    "tenths": value_by_tenth(pd.DataFrame({"tenth": [1, 2]} | INTERVAL), "USD"),
+    "ahead": value_ahead(pd.DataFrame({"days": [90, 365]} | INTERVAL), "JPY"),
+    "backtest": forecast_and_outcome(
+        pd.DataFrame(
+            {
+                "decile": [1, 2],
+                "expected": [0.2, 0.6],
+                "lower": [0.1, 0.4],
+                "upper": [0.3, 0.8],
+                "actual": [0.25, 0.9],
+            }
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_chart_is_labelled_in_the_readers_language_and_starts_at_zero(name, language):
+    figure = CHARTS[name](language)
+    axes = figure.axes[0]
+    japanese = any("぀" <= letter <= "鿿" for letter in axes.get_xlabel())
+    assert japanese is (language == "ja")
+    assert axes.get_xlim()[0] == 0
+    plt.close(figure)
+
+
+def test_the_highest_forecast_stands_on_top():
+    figure = CHARTS["backtest"]("en")
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    heights = figure.axes[0].get_yticks()
+    top = labels[list(heights).index(max(heights))]
+    assert top == "Tenth 9"
+    plt.close(figure)
