@@ -43,6 +43,8 @@ def main() -> int:
             progress_bar=False,
             cwd=str(Path(notebook).parent),
             request_save_on_cell_execute=True,
+            # everything a step leaves is on disk by now; a graceful end takes seconds
+            shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
         print(f"{error.ename}: {error.evalue}", file=sys.stderr)

@@ -7,10 +7,12 @@ without error and the declared tables exist and satisfy the contract.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +65,8 @@ def execute_step(step: StepSource, run: Path, client: str, limits: Limits) -> Ou
         (folder / name).mkdir(exist_ok=True, mode=0o700)
     output = folder / "notebooks" / f"{step.folder_name}.ipynb"
     started = time.monotonic()
+    # the proof's libraries load while the kernel works
+    threading.Thread(target=importlib.import_module, args=("pandera.ibis",), daemon=True).start()
     status, complaint, peak = _run_watched(step, output, run, client, limits)
     seconds = time.monotonic() - started
     refusal = folder / "refused.json"

@@ -1,7 +1,7 @@
 """When customers buy, and for how much: BG/NBD timing with Gamma-Gamma spend.
 
 1. While alive, a customer orders at the Poisson rate lambda ~ Gamma(R, ALPHA days).
-2. After each order the customer leaves for good with probability p ~ Beta(A, B).
+2. After each order but the first she leaves for good with probability p ~ Beta(A, B).
 3. An order's amount is Gamma(P, scale nu), 1/nu ~ Gamma(Q, SPEND yen).
 
 Fader, Hardie & Lee (2005), Marketing Science 24(2); Fader & Hardie (2013), note on Gamma-Gamma.
@@ -46,7 +46,7 @@ def simulate_purchases(rng: Random, start: datetime, end: datetime) -> list[Purc
     while day < (end - start).days:
         amount = max(110, round(rng.gammavariate(P, scale) / 10) * 10)
         purchases.append(Purchase(_opening_hours(rng, start + timedelta(days=int(day))), amount))
-        if rng.random() < leaving:
+        if len(purchases) > 1 and rng.random() < leaving:
             break
         day += rng.expovariate(rate)
     return purchases
