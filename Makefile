@@ -15,7 +15,7 @@ run: set-up  ## run the whole pipeline: make run CLIENT=demo
 	@$(BIN)/joren run $(CLIENT)
 
 test: set-up lint  ## lint, then all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: set-up  ## style, imports, notebooks without outputs
 	@$(BIN)/ruff check .

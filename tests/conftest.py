@@ -11,13 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from joren.params import project_root
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def _published(client: str, reports: Path) -> Path:
+def _published(client: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Publish the client once for all test processes together."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    reports = shared / client / "reports"
+    with FileLock(shared / f"{client}.lock"):
+        if not (reports / client / "latest").exists():
+            _run(client, reports)
+    return (reports / client / "latest").resolve()
+
+
+def _run(client: str, reports: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "joren", "run", client, "--reports", str(reports)],
         capture_output=True,
@@ -25,19 +38,18 @@ def _published(client: str, reports: Path) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stderr + done.stdout
-    return (reports / client / "latest").resolve()
 
 
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a published run of the demo client."""
-    return _published("demo", tmp_path_factory.mktemp("demo") / "reports")
+    return _published("demo", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def cdnow_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a published run of the CDNOW client."""
-    return _published("cdnow", tmp_path_factory.mktemp("cdnow") / "reports")
+    return _published("cdnow", tmp_path_factory)
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,10 @@ _CANONICAL = [
     """),
 ]
 
+_MODEL = """
+    model string; parameter string; mean float; sd float? [0..]; lower float?; upper float?;
+    ess_bulk float?; r_hat float?; divergences int?; chosen bool; elpd float?
+"""
 _OUTPUT = [
     _table("identity_map", "source, source_id", """
         source string; source_id string; customer_id string; household_id string;
@@ -230,10 +234,8 @@ _OUTPUT = [
         hazard_next float? [0..1]; p_end_90d float [0..1]; lower float; upper float;
         reasons strings
     """),
-    _table("ltv_model", "model, parameter", """
-        model string; parameter string; mean float; sd float? [0..]; lower float?; upper float?;
-        ess_bulk float?; r_hat float?; divergences int?; chosen bool; elpd float?
-    """),
+    _table("ltv_model", "model, parameter", _MODEL),
+    _table("backtest_model", "model, parameter", _MODEL),
     _table("backtest", "measure, predictor, group_name", """
         measure string; predictor string; group_name string; value float?; lower float?;
         upper float?; n int

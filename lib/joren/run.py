@@ -97,7 +97,6 @@ def _run_steps(
     listener: Listener,
 ) -> RunResult:
     progress = Progress()
-    blocked: list[str] = []
     for step in steps:
         decision = decide(plan, step, raw, progress)
         listener("start", step, {"kind": decision.kind})
@@ -108,7 +107,6 @@ def _run_steps(
                 progress.add_reason(step, decision.reason)
         else:
             progress.add(step, stamp)
-            blocked += stamp["blocked"]
         record["as_of"] = progress.facts.get("as_of")
         record["warnings"] = list(progress.facts.get("warnings", ()))
         record["tables"] = {
@@ -116,12 +114,12 @@ def _run_steps(
         }
         write_json(run / "run.json", record)
         listener("end", step, entry)
-    if blocked:
-        raise QualityError(
-            f"nothing is published: {'; '.join(blocked)}",
-            str(run / "tables" / "quarantine.parquet"),
-            "correct the exports, or change `quality` in the parameters",
-        )
+        if stamp is not None and stamp["blocked"]:
+            raise QualityError(
+                f"nothing is published: {'; '.join(stamp['blocked'])}",
+                str(run / "tables" / "quarantine.parquet"),
+                "correct the exports, or change `quality` in the parameters",
+            )
     shutil.rmtree(run / ".steps", ignore_errors=True)
     return _finish(plan, run, record)
 

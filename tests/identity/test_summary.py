@@ -14,10 +14,11 @@ def con():
 
 @pytest.fixture(scope="module")
 def identity_map(con):
-    rows = [("pos", "1", "C1"), ("web", "1", "C1"), ("pos", "2", "C2"), ("pos", "3", "C1")]
+    rows = [("pos", "1", "C1234567"), ("web", "1", "C1234567"), ("pos", "2", "C2")]
+    rows += [("pos", "3", "C1234567")]
     return con.create_table("map", pa.Table.from_pylist([
         {"source": s, "source_id": i, "customer_id": c, "household_id": "H",
-         "match_rule": "card" if c == "C1" else "single", "match_probability": 0.9}
+         "match_rule": "card" if c == "C1234567" else "single", "match_probability": 0.9}
         for s, i, c in rows
     ]))  # fmt: skip
 
@@ -52,7 +53,7 @@ def test_tables(identity_map, edges):
     ]  # fmt: skip
     assert summary.refused_by_reason(edges).values.tolist() == [["identity.reason.birth_date", 1]]
     assert summary.pairs_by_rule(edges).rule.tolist()[0] == "identity.rule.card"
-    assert summary.biggest_clusters(identity_map).values.tolist() == [["C1", 3, "pos + web"]]
+    assert summary.biggest_clusters(identity_map).values.tolist() == [["C1234•••", 3, "pos + web"]]
 
 
 def test_generic_identifiers_are_masked(con):

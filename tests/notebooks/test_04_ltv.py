@@ -43,6 +43,16 @@ def test_cdnow_is_forecast_as_in_the_papers(cdnow_run):
     assert scores.value["coverage", "bg_nbd"] == pytest.approx(held, abs=0.03)
 
 
+def test_the_calibration_fit_of_cdnow_is_the_published_one(cdnow_run):
+    fitted = _table(cdnow_run, "backtest_model").set_index(["model", "parameter"])
+    weeks = {"r": 0.243, "alpha": 4.414 * 7, "a": 0.793, "b": 2.426}
+    spend = {"p": 6.25, "q": 3.74, "v": 15.44}
+    for model, published in (("bg_nbd", weeks), ("gamma_gamma", spend)):
+        for parameter, value in published.items():
+            found = fitted.loc[(model, parameter)]
+            assert abs(found["mean"] - value) < found["sd"], parameter
+
+
 def test_naive_rules_stand_beside_the_model(run):
     scores = _scores(run)
     for measure in ("total_orders", "total_value", "mae_orders", "brier"):

@@ -29,7 +29,7 @@ def _run(folder: Path, svg: str = "figures/a.svg", run_id: str = "20260401T00000
         "client": "demo", "title": {"ja": "店", "en": "shop"}, "language": "ja", "currency": "JPY",
         "as_of_text": {"ja": "2026年3月31日", "en": "31 Mar 2026"}, "run_id": run_id, "level": 0.9,
         "certificate": {"ja": [["実行", run_id]], "en": [["Run", run_id]]},
-        "warnings": ["read /root/secret.csv"],
+        "warnings": ["read /home/someone/secret.csv"],
         "stages": [{"stage": "04_ltv", "title": {"ja": "LTV", "en": "LTV"}, "steps": [step]}],
     }  # fmt: skip
     (run / "report.json").write_text(json.dumps(report))
@@ -60,7 +60,7 @@ def test_the_site_holds_the_shown_and_nothing_else(tmp_path):
     folder = site.prepare_site(run, tmp_path / "site")
     held = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert held == {"dashboard.json", "font.css", "explore.parquet", "figures/a.svg"}
-    assert "/root/secret.csv" not in (folder / "dashboard.json").read_text()
+    assert "/home/someone/secret.csv" not in (folder / "dashboard.json").read_text()
     assert (tmp_path / "site" / "current").resolve() == folder
 
 

@@ -88,14 +88,15 @@ def refused_by_reason(edges: ir.Table) -> pd.DataFrame:
 
 
 def biggest_clusters(identity_map: ir.Table) -> pd.DataFrame:
-    """The customers with most records: customer_id, records, sources, rules (text of each)."""
+    """The customers with most records: customer_id (masked), records, sources."""
     merged = identity_map.filter(identity_map.match_rule != "single")
     clusters = merged.group_by("customer_id").agg(
         records=merged.count(),
         sources=merged.source.collect(distinct=True, order_by=merged.source).join(" + "),
     )
     ordered = clusters.order_by([clusters.records.desc(), "customer_id"])
-    return ordered.limit(SHOWN_CLUSTERS).execute()
+    shown = ordered.limit(SHOWN_CLUSTERS)
+    return shown.mutate(customer_id=shown.customer_id[:5] + "•••").execute()
 
 
 def generic_identifiers(identifiers: ir.Table) -> pd.DataFrame:
