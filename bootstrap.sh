@@ -64,6 +64,6 @@ if ! works .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))
     "$uv" venv --quiet --python "${python:-3.12}" .venv
 fi
 rm -f "$stamp"
-"$uv" pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+"$uv" pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --editable .
 echo "$wanted" >"$stamp"

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 from ibis import _
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtri
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def auc(customers: ir.Table, score: str, outcome: str, interval: float) -> Measu
         + (came - 1) * (by_came - value**2)
         + (stayed - 1) * (by_stayed - value**2)
     ) / (came * stayed)
-    half = norm.ppf((1 + interval) / 2) * np.sqrt(max(variance, 0.0))
+    half = ndtri((1 + interval) / 2) * np.sqrt(max(variance, 0.0))
     return Measure(value, max(value - half, 0.0), min(value + half, 1.0), came + stayed)
 
 
@@ -75,7 +75,7 @@ def mean_of(customers: ir.Table, error: ir.Value | ir.Deferred, interval: float)
         .to_pyarrow()
         .to_pylist()[0]
     )
-    half = norm.ppf((1 + interval) / 2) * row["sd"] / np.sqrt(row["n"])
+    half = ndtri((1 + interval) / 2) * row["sd"] / np.sqrt(row["n"])
     return Measure(row["mean"], row["mean"] - half, row["mean"] + half, row["n"])
 
 
@@ -90,7 +90,7 @@ def share(hits: int, n: int, interval: float) -> Measure:
     if n == 0:
         return Measure(float("nan"), None, None, 0)
     tails = (1 - interval) / 2
-    posterior = beta(hits + 0.5, n - hits + 0.5)
-    lower = 0.0 if hits == 0 else float(posterior.ppf(tails))
-    upper = 1.0 if hits == n else float(posterior.ppf(1 - tails))
+    posterior = (hits + 0.5, n - hits + 0.5)
+    lower = 0.0 if hits == 0 else float(betaincinv(*posterior, tails))
+    upper = 1.0 if hits == n else float(betaincinv(*posterior, 1 - tails))
     return Measure(hits / n, lower, upper, n)

@@ -1,99 +1,16 @@
-"""Small tables that a reader can take in: purchase classes, tenths of value, horizons, scores."""
+"""Small tables that a reader can take in: tenths of value, horizons, scores."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
-from ibis import _
 
-from joren.ltv.accuracy import share
 from joren.ltv.models import Fit
-from joren.ltv.summary import counted_orders, refunds_already_returned
 from joren.ltv.totals import GroupTotals, group_cells, order_totals, value_totals
 
-# first and last number of purchase days of each class; the last class is open
-_CLASSES = ((1, 1), (2, 2), (3, 3), (4, 5), (6, 10), (11, None))
 _TENTHS = 10
-
-
-@dataclass(frozen=True)
-class OrderCounts:
-    """Valid orders up to as-of, those nobody is known for, and refunds that would count twice."""
-
-    orders: int
-    anonymous: int
-    refunded_twice: int
-
-
-def order_counts(orders: ir.Table, as_of: date) -> OrderCounts:
-    """Count what `purchase_summary` rests on and what it leaves out.
-
-    Parameters
-    ----------
-    orders : from `summary.identified_orders`
-    as_of : last day, inclusive
-    """
-    counted = counted_orders(orders, as_of)
-    row = (
-        counted.filter(_.is_purchase)
-        .agg(orders=_.count(), anonymous=_.customer_id.isnull().sum())
-        .to_pyarrow()
-        .to_pylist()[0]
-    )
-    twice = refunds_already_returned(orders.filter(_.day <= as_of)).count().to_pyarrow().as_py()
-    return OrderCounts(row["orders"], row["anonymous"] or 0, twice)
-
-
-def purchase_classes(summary: ir.Table, interval: float) -> pd.DataFrame:
-    """How many customers bought on one day, on two, …
-
-    Parameters
-    ----------
-    summary : purchase_summary
-    interval : probability of the intervals of the shares
-
-    Returns
-    -------
-    label (text key), customers, share, lower, upper, value (what they have spent)
-    """
-    days = _.frequency + 1
-    classes = ibis.cases(
-        *((days <= last, i) for i, (_first, last) in enumerate(_CLASSES[:-1])),
-        else_=len(_CLASSES) - 1,
-    )
-    found = {
-        row["class"]: row
-        for row in summary.group_by(classes.name("class"))
-        .agg(customers=_.count(), value=_.past_value.sum().cast("float64"))
-        .to_pyarrow()
-        .to_pylist()
-    }
-    total = sum(row["customers"] for row in found.values())
-    rows = []
-    for i, row in sorted(found.items()):
-        measure = share(row["customers"], total, interval)
-        rows.append(
-            {
-                "label": f"ltv.purchase_days.{_class_name(*_CLASSES[i])}",
-                "customers": row["customers"],
-                "share": measure.value,
-                "lower": measure.lower,
-                "upper": measure.upper,
-                "value": row["value"],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _class_name(first: int, last: int | None) -> str:
-    if last is None:
-        return f"from_{first}"
-    return str(first) if first == last else f"{first}_to_{last}"
 
 
 def tenths_of_value(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import numpy as np
 from ibis import _
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from joren.ltv.gamma_gamma import expected_spend
 from joren.ltv.prediction import totals_by_group
@@ -109,7 +109,7 @@ def _statistics(frame: dict[str, np.ndarray]) -> PurchaseStatistics:
 def _intervals(
     totals: Array, chance: Array, customers: Array, interval: float
 ) -> tuple[GroupTotals, GroupTotals]:
-    z = norm.ppf((1 + interval) / 2)
+    z = ndtri((1 + interval) / 2)
 
     def summarise(by_draw: Array, variance: Array, n: Array) -> GroupTotals:
         mean = by_draw.mean(1)
