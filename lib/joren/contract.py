@@ -275,11 +275,6 @@ TABLES: dict[str, TableContract] = {table.name: table for table in [*_CANONICAL,
 CANONICAL: dict[str, TableContract] = {t.name.removeprefix("canonical/"): t for t in _CANONICAL}
 
 
-def table_contract(name: str) -> TableContract | None:
-    """The contract of a table, or None for a table that Joren's contract does not know."""
-    return TABLES.get(name)
-
-
 @cache
 def _pandera_schema(name: str, empty: bool):
     import ibis.expr.datatypes as dt
