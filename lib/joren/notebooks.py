@@ -55,12 +55,17 @@ class StepSource:
 
     @property
     def folder_name(self) -> str:
-        return self.name.replace("/", "__")
+        return folder_name(self.name)
 
     def code(self) -> list[str]:
         """The source of every code cell, in order."""
         cells = _read_notebook(self.path)["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def folder_name(step: str) -> str:
+    """The step's name as a file may bear it."""
+    return step.replace("/", "__")
 
 
 def notebooks_folder() -> Path:

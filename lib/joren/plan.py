@@ -81,14 +81,14 @@ class Progress:
     facts: dict[str, Any] = field(default_factory=dict)
     reasons: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def add(self, step: StepSource, stamp: Stamp) -> None:
-        self.tables |= stamp["tables"]
-        self.facts |= stamp["facts"]
-        if stamp["refusal"]:
-            self.reasons |= dict.fromkeys(step.writes, stamp["refusal"])
-
-    def add_reason(self, step: StepSource, reason: dict[str, str]) -> None:
-        self.reasons |= dict.fromkeys(step.writes, reason)
+    def add(self, step: StepSource, stamp: Stamp | None, reason: dict[str, str] | None) -> None:
+        """Take in a step's stamp, or the reason why it has none."""
+        if stamp is not None:
+            self.tables |= stamp["tables"]
+            self.facts |= stamp["facts"]
+            reason = stamp["refusal"]
+        if reason:
+            self.reasons |= dict.fromkeys(step.writes, reason)
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,7 @@ def _walk(
     for step in steps:
         decision = decide(plan, step, raw, progress)
         yield step, decision
-        if decision.stamp is not None:
-            progress.add(step, decision.stamp)
-        elif decision.reason is not None:
-            progress.add_reason(step, decision.reason)
+        progress.add(step, decision.stamp, decision.reason)
 
 
 def nothing_changed(plan: Plan, steps: list[StepSource], raw: dict[str, str]) -> bool:

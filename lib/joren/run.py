@@ -20,6 +20,8 @@ from joren.sequence import Outcome, execute_step
 from joren.stamps import Stamp, describe_files, lock_digest, read_stamp, write_stamp
 from joren.versions import code_version
 from joren.workspace import (
+    OPEN,
+    RESTRICTED,
     Workspace,
     client_lock,
     create_run,
@@ -102,11 +104,7 @@ def _run_steps(
         listener("start", step, {"kind": decision.kind})
         entry, stamp = _carry_out(plan, step, decision, run)
         record["steps"].append(entry)
-        if stamp is None:
-            if decision.reason:
-                progress.add_reason(step, decision.reason)
-        else:
-            progress.add(step, stamp)
+        progress.add(step, stamp, decision.reason)
         record["as_of"] = progress.facts.get("as_of")
         record["warnings"] = list(progress.facts.get("warnings", ()))
         record["tables"] = {
@@ -197,7 +195,7 @@ def _move_in(
         (folder / "items").mkdir(exist_ok=True)
         items.replace(folder / "items" / f"{step.folder_name}.json")
     names = []
-    for part in ("tables", "restricted", "figures", "notebooks", "exports", "state", "items"):
+    for part in (*OPEN, *RESTRICTED, "items"):
         for path in sorted((folder / part).rglob("*")):
             if path.is_file():
                 name = str(path.relative_to(folder))

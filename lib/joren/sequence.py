@@ -23,7 +23,7 @@ import psutil
 from joren.errors import ContractError, StepFailed
 from joren.notebooks import StepSource
 from joren.params import Limits, project_root
-from joren.workspace import read_json, table_path
+from joren.workspace import make_parts, read_json, table_path
 
 _PASSED_ON = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
 _POLL_SECONDS = 0.2
@@ -59,10 +59,7 @@ def execute_step(step: StepSource, run: Path, client: str, limits: Limits) -> Ou
     StepFailed naming the step, the cause and the executed notebook
     """
     folder = run / ".steps" / step.folder_name
-    for name in ("tables", "figures", "notebooks"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    for name in ("restricted", "exports", "state"):
-        (folder / name).mkdir(exist_ok=True, mode=0o700)
+    make_parts(folder)
     output = folder / "notebooks" / f"{step.folder_name}.ipynb"
     started = time.monotonic()
     # the proof's libraries load while the kernel works

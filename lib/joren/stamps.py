@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from joren.imports import PACKAGE, modules_used
-from joren.notebooks import RAW_FILES, StepSource
+from joren.notebooks import RAW_FILES, StepSource, folder_name
 from joren.params import Params, project_root
 from joren.workspace import Workspace, digest_of, file_digest, read_json, state_digest, write_json
 
@@ -89,7 +89,7 @@ def read_stamp(run: Path, step: str) -> Stamp | None:
 
 
 def stamp_path(run: Path, step: str) -> Path:
-    return run / ".stamps" / f"{step.replace('/', '__')}.json"
+    return run / ".stamps" / f"{folder_name(step)}.json"
 
 
 def find_stamp(workspace: Workspace, step: StepSource, key: str) -> tuple[Path, Stamp] | None:

@@ -44,16 +44,11 @@ class StepStopped(Exception):
 class DeclaredParams:
     """The parameters a step declared; any other section raises, so that reuse stays honest."""
 
-    def __init__(self, params: Params, declared: tuple[str, ...], step: str) -> None:
-        self._params, self._declared, self._step = params, declared, step
+    def __init__(self, params: Params, source: StepSource) -> None:
+        self._params, self._source = params, source
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._declared:
-            raise JorenError(
-                f"the parameter {name!r} is not declared",
-                self._step,
-                f"add {name!r} to `params` in the notebook's joren metadata",
-            )
+        _check_declared(self._source, "params", name, f"the parameter {name!r}")
         return getattr(self._params, name)
 
 
@@ -64,7 +59,7 @@ class Step:
         self, source: StepSource, params: Params, inputs: Path, folder: Path, by_hand: bool
     ) -> None:
         self.source, self.inputs, self.folder, self.by_hand = source, inputs, folder, by_hand
-        self.params = DeclaredParams(params, source.params, source.name)
+        self.params = DeclaredParams(params, source)
         self._params = params
         self._items: list[dict[str, Any]] = []
         self._record = read_json(inputs / "run.json")
@@ -126,12 +121,7 @@ class Step:
 
     def table(self, name: str) -> ir.Table:
         """A declared input, up to and including as_of; empty where the client has none."""
-        if name not in self.source.reads:
-            raise JorenError(
-                f"the table {name} is not declared",
-                self.source.name,
-                f"add {name!r} to `reads` in the notebook's joren metadata",
-            )
+        _check_declared(self.source, "reads", name, f"the table {name}")
         path = table_path(self.inputs, name)
         if not path.is_file():
             return self.con.create_table(
@@ -151,12 +141,7 @@ class Step:
         ------
         JorenError if the step did not declare the table; ContractError if it breaks its contract
         """
-        if name not in self.source.writes:
-            raise JorenError(
-                f"the table {name} is not declared",
-                self.source.name,
-                f"add {name!r} to `writes` in the notebook's joren metadata",
-            )
+        _check_declared(self.source, "writes", name, f"the table {name}")
         expression = self._as_expression(table)
         check_columns(expression, name)
         path = table_path(self.folder, name)
@@ -171,31 +156,26 @@ class Step:
     def _as_expression(self, table: Any) -> ir.Table:
         if isinstance(table, ibis.Table):
             return table
-        return ibis.memtable(table).pipe(lambda t: self.con.create_table(
-            f"given_{len(self.con.list_tables())}", t, temp=True,
-        ))  # fmt: skip
+        name = f"given_{len(self.con.list_tables())}"
+        return self.con.create_table(name, ibis.memtable(table), temp=True)
 
     def state(self, name: str) -> ir.Table | None:
         """All published rows of a state log, or None while nothing was published."""
-        self._check_state(name)
+        _check_declared(self.source, "state", name, f"the state log {name!r}")
         files = sorted((self._workspace.state / name).glob("*.parquet"))
         return self.con.read_parquet([str(path) for path in files]) if files else None
 
     def append_state(self, name: str, table: ir.Table | pd.DataFrame | Any) -> None:
         """Rows to append to a state log when, and only when, this run is published."""
-        self._check_state(name)
+        _check_declared(self.source, "state", name, f"the state log {name!r}")
         expression = self._as_expression(table)
         if expression.count().execute() == 0:
             return
-        stem = f"{self.inputs.name}__{self.source.name.replace('/', '__')}"
+        stem = f"{self.inputs.name}__{self.source.folder_name}"
         path = self.folder / "state" / name / f"{stem}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_parquet(expression, path, expression.columns)
         path.chmod(0o600)
-
-    def _check_state(self, name: str) -> None:
-        if name not in self.source.state:
-            raise JorenError(f"the state log {name!r} is not declared", self.source.name)
 
     # -- what a reader sees
 
@@ -373,6 +353,15 @@ def open_step(name: str, client: str, run: str) -> Step:
     folder.mkdir(parents=True, exist_ok=True)
     params = Params.model_validate(read_json(inputs / "run.json")["parameters"])
     return Step(source, params, inputs, folder, by_hand=not run)
+
+
+def _check_declared(source: StepSource, part: str, name: str, what: str) -> None:
+    if name not in getattr(source, part):
+        raise JorenError(
+            f"{what} is not declared",
+            source.name,
+            f"add {name!r} to `{part}` in the notebook's joren metadata",
+        )
 
 
 def _cell(value: Any, spec: str, language: str, currency: str) -> str:

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from joren.errors import JorenError, RunInProgress
 
+OPEN = ("tables", "notebooks", "figures")
 RESTRICTED = ("restricted", "exports", "state")
 
 
@@ -109,11 +110,16 @@ def create_run(workspace: Workspace) -> Path:
         except FileExistsError:
             now = datetime.fromtimestamp(now.timestamp() + 1, UTC)
             continue
-        for name in ("tables", "notebooks", "figures"):
-            (folder / name).mkdir()
-        for name in RESTRICTED:
-            (folder / name).mkdir(mode=0o700)
+        make_parts(folder)
         return folder
+
+
+def make_parts(folder: Path) -> None:
+    """The folders of a run or step; what may hold personal data is closed to others."""
+    for name in OPEN:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name in RESTRICTED:
+        (folder / name).mkdir(exist_ok=True, mode=0o700)
 
 
 def publish(workspace: Workspace, run: Path, record: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from joren import text
 from joren.imports import PACKAGE
+from joren.notebooks import folder_name
 from joren.params import Params, project_root
 from joren.workspace import digest_of, file_digest, read_json, write_json
 
@@ -57,7 +58,7 @@ def assemble(run: Path, record: dict[str, Any]) -> dict[str, Any]:
     for entry in record["steps"]:
         name = entry["step"].split("/")[0]
         stage = stages.setdefault(name, {"stage": name, "title": _stage_title(name), "steps": []})
-        path = run / "items" / f"{entry['step'].replace('/', '__')}.json"
+        path = run / "items" / f"{folder_name(entry['step'])}.json"
         stage["steps"].append({
             "step": entry["step"],
             "status": entry["status"],
