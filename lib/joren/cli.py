@@ -124,9 +124,10 @@ def check(client: ClientArgument) -> None:
 def new(
     client: Annotated[str, typer.Argument(help="the new client's name: a-z, 0-9, _ and -")],
     files: Annotated[
-        list[Path] | None, typer.Option("--from", help="an export of the client; repeatable")
+        list[Path] | None,
+        typer.Option("--from", help="the client's exports: a file, folder or glob; repeatable"),
     ] = None,
-    more: Annotated[list[Path] | None, typer.Argument(help="further exports")] = None,
+    more: Annotated[list[Path] | None, typer.Argument(help="further files and folders")] = None,
 ) -> None:
     """Scaffold params/CLIENT.yaml; with files, propose how their columns map."""
     import re
@@ -138,9 +139,9 @@ def new(
     target = project_root() / "params" / f"{client}.yaml"
     if target.exists():
         raise ParameterError("this client exists already", str(target), "edit the file")
-    text = ingest.propose([*(files or []), *(more or [])], client)
-    target.write_text(text, encoding="utf-8")
-    print(f"wrote {target}; read it through, then run `joren check {client}`")
+    proposal = ingest.propose([*(files or []), *(more or [])], client)
+    target.write_text(proposal.text, encoding="utf-8")
+    print(ingest.proposal_report(proposal, target, client))
 
 
 @app.command()
@@ -167,6 +168,23 @@ def serve(
 
     loaded = load_client(client)
     serve_client(loaded.params.client, _reports(reports), port)
+
+
+@app.command()
+def simulate(
+    name: Annotated[str, typer.Argument(help="the synthetic client's name: a-z, 0-9, _ and -")],
+    customers: Annotated[int, typer.Option(help="people who buy: 500 to 1,000,000")] = 2_000,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same files")] = 20261121,
+    folder: Annotated[
+        Path | None, typer.Option(help="where the exports go (default: data/NAME)")
+    ] = None,
+) -> None:
+    """Write a synthetic client: raw exports, params/NAME.yaml and the answer key."""
+    from joren.simulate.client import simulate as simulate_client
+
+    data = folder or project_root() / "data" / name
+    params = project_root() / "params" / f"{name}.yaml"
+    print(simulate_client(name, customers, seed, data, params).report())
 
 
 @app.command()
