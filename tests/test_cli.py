@@ -8,7 +8,7 @@ import pytest
 def test_help_names_every_command(toy):
     done = toy.joren("--help")
     assert done.returncode == 0
-    for command in ("run", "check", "new", "status", "serve", "doctor"):
+    for command in ("run", "check", "new", "status", "serve", "simulate", "doctor"):
         assert f" {command} " in done.stdout
 
 
@@ -38,9 +38,48 @@ def test_new_scaffolds_a_client_that_check_accepts(toy):
     assert toy.joren("new", "fresh").returncode == 2
 
 
+def test_new_takes_a_folder_and_says_what_each_file_is(toy):
+    done = toy.joren("new", "fresh", "--from", str(toy.home / "data"))
+
+    assert done.returncode == 0, done.stderr
+    header, *rows = done.stdout.split("\n\n", 1)[0].splitlines()
+    assert header.split() == ["files", "source", "table", "format", "confidence"]
+    assert [row.split()[:4] for row in rows] == [["../data/orders.csv", "data", "orders", "csv"]]
+    assert "run `joren check fresh`" in done.stdout
+    assert toy.joren("check", "fresh").returncode == 0
+
+
+@pytest.mark.parametrize("missing", ["none.csv", "none", "none/*.csv"])
+def test_new_from_files_that_are_not_there_writes_nothing(toy, missing):
+    done = toy.joren("new", "fresh", "--from", str(toy.home / missing))
+
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (toy.home / "params" / "fresh.yaml").exists()
+
+
 @pytest.mark.parametrize("name", ["Great Shop", "店", "../x"])
 def test_a_client_needs_a_plain_name(toy, name):
     assert toy.joren("new", name).returncode == 2
+
+
+def test_simulate_writes_a_client_and_its_answer_key(toy):
+    done = toy.joren("simulate", "made-up", "--customers", "500")
+
+    assert done.returncode == 0, done.stderr
+    assert "answer_key" in done.stdout
+    assert (toy.home / "params" / "made-up.yaml").is_file()
+    assert (toy.home / "data" / "made-up" / "answer_key" / "records.parquet").is_file()
+
+
+def test_simulate_replaces_no_client_of_ours(toy):
+    before = (toy.home / "params" / "toy.yaml").read_bytes()
+
+    done = toy.joren("simulate", "toy")
+
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert (toy.home / "params" / "toy.yaml").read_bytes() == before
 
 
 def test_doctor_finds_this_machine_fit(toy):

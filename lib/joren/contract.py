@@ -91,8 +91,8 @@ _CANONICAL = [
     """),
     _table("canonical/orders", "source, order_id", """
         source string; order_id string; source_id string?; ordered_at timestamp; amount money;
-        amount_excluding_tax money?; margin money?; discount money?; points_used int?;
-        points_granted int?; channel string?; store string?; campaign_id string?;
+        amount_excluding_tax money?; margin money?; discount money?; mall_discount money?;
+        points_used int?; points_granted int?; channel string?; store string?; campaign_id string?;
         subscription_id string?; status string
     """),
     _table("canonical/order_lines", "source, order_id, line_no", """

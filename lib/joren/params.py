@@ -55,7 +55,9 @@ class InputFiles(Section):
 
     `columns` maps canonical column → the file's header; what it leaves out is taken from headers
     that already bear the canonical name. `fixed_width` maps a name to its first and last character
-    position, counted from 1. `constants` gives a column one value for every row.
+    position, counted from 1. `constants` gives a column one value for every row. `words` gives, for
+    a column that holds one word of a fixed list, the client's words for ours; `status` is the same
+    for the status of orders.
     """
 
     path: str
@@ -66,6 +68,7 @@ class InputFiles(Section):
     encoding: str | None = None
     skip_rows: Annotated[int, Field(ge=0)] = 0
     status: dict[str, Literal["valid", "cancelled", "returned", "pending"]] = {}
+    words: dict[str, dict[str, str]] = {}
 
     @field_validator("fixed_width")
     @classmethod
@@ -86,10 +89,11 @@ FileSpec = Annotated[InputFiles, BeforeValidator(_path_alone)]
 
 
 class Source(Section):
-    """One system the client exports from."""
+    """One system the client exports from; it gives none of the tables in `without`."""
 
     format: str
     path: str | None = None
+    without: list[Literal[INPUT_TABLES]] = []
     customers: FileSpec | None = None
     orders: FileSpec | None = None
     order_lines: FileSpec | None = None

@@ -20,6 +20,7 @@ def test_rows_and_amounts_reconcile_by_file(read, rows):
         "amount_in": Decimal(350), "amount_accepted": Decimal(220),
         "amount_quarantined": Decimal(130), "first_at": datetime(2026, 1, 2),
         "last_at": datetime(2026, 1, 3), "rows_amount_unreadable": 2, "rows_with_customer": 1,
+            "rows_no_purchase": 0, "rows_read": 6, "rows_folded": 0,
     }  # fmt: skip
 
 

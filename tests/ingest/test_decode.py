@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from joren.errors import InputError, ParameterError
 from joren.ingest.decode import (
@@ -97,3 +99,39 @@ def test_an_unknown_declared_encoding_is_refused(tmp_path):
 
 def test_a_shape_shows_no_content():
     assert shape("山田 Taro 090-1234\t") == "ああ aaaa 999-9999?"
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize(("old", "new", "expected"), [(2, 1, "cp932"), (1, 2, "utf-8")])
+def test_the_encoding_of_most_lines_decides(tmp_path, monkeypatch, line_end, old, new, expected):
+    monkeypatch.setattr("joren.ingest.decode.BLOCK_BYTES", 32)
+    path = tmp_path / "x.csv"
+    lines = [b"a,b,c", *["1,髙橋".encode("cp932")] * old, *["2,ﾔﾏﾀﾞ".encode()] * new, b"3,x"] * 9
+    path.write_bytes(line_end.join(lines))
+    assert detect_encoding(path) == expected
+
+
+def test_characters_cut_by_a_block_are_still_utf8(tmp_path, monkeypatch):
+    path = tmp_path / "x.csv"
+    path.write_bytes("山é𠮷".encode() * 50 + b"\n" + "𠮷山é\n".encode() * 50)
+    for size in range(4, 40):
+        monkeypatch.setattr("joren.ingest.decode.BLOCK_BYTES", size)
+        assert detect_encoding(path) == "utf-8"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([b"1,2", b"\xe3", b"\xe5\xb1\xb1", b"\xc3\xa9", b"\x8eR", b"\xb1", b"\x00"])
+    )
+)
+def test_lines_decode_alike_together_and_alone(parts):
+    lines = b"".join(parts).replace(b"1", b"\n").split(b"\n")
+    for encoding in ("utf-8", "cp932", "shift_jis", "utf-16", "latin-1"):
+        alone = [text for line in lines for text in decode_lines([line], encoding)]
+        assert decode_lines(lines, encoding) == alone
+
+
+def test_old_mac_line_ends_with_stray_newlines_lose_no_line():
+    lines = [b"a\nb", "髙\n橋".encode("cp932")]
+    assert decode_lines(lines, "cp932") == ["a\nb", "髙\n橋"]

@@ -55,6 +55,16 @@ def test_an_offset_follows_summer_time_of_the_clients_zone(con):
     assert found == [datetime(2026, 1, 1, 7), datetime(2026, 7, 1, 8)]
 
 
-@pytest.mark.parametrize(("text", "alone"), [("2026/2/3", True), ("2026/2/3 0:00", False)])
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("2026/2/3", True),
+        ("2026/2/3 0:00", False),
+        ("2026/02/03", True),
+        ("2026-02-03 00:00", False),
+        ("2026-02-03T00:00:00", False),
+        ("no date", False),
+    ],
+)
 def test_a_date_alone_is_told_from_midnight(con, text, alone):
     assert _moments(con, [text])[0]["_text_day_alone"] is alone

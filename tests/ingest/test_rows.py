@@ -67,6 +67,13 @@ def test_short_and_long_rows_are_faults_but_trailing_delimiters_are_not(tmp_path
     assert faults == {2: "ragged_row", 4: "ragged_row"}
 
 
+def test_a_row_of_tabs_alone_is_a_row_wherever_it_stands(tmp_path):
+    header = HEADER.replace(",", "\t")
+    for neighbour in ("A\tC\t2026-01-01\t1\n", "A\tC\n"):
+        rows, _ = _read(_written(tmp_path, header + neighbour + "\t\t\t\n \n"))
+        assert rows[3] == [""] * 4
+
+
 def test_delimiters_are_recognised_by_the_columns_they_give(tmp_path):
     for delimiter in "\t;|":
         text = HEADER.replace(",", delimiter) + delimiter.join(["A", "C", "2026-01-01", "1,000"])

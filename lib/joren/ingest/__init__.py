@@ -1,7 +1,7 @@
 """From a client's raw exports to canonical tables, with an account of every row.
 
-`raw_files`, `check_headers` and `propose` need neither the engine nor pandas: names are looked up
-when they are first used, so that a run with nothing to do stays quick.
+`raw_files` and `check_headers` need neither the engine nor pandas: names are looked up when they
+are first used, so that a run with nothing to do stays quick.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from joren.ingest.coverage import check_quality
     from joren.ingest.inputs import raw_files
     from joren.ingest.proposal import propose
+    from joren.ingest.proposal_report import proposal_report
     from joren.ingest.reader import Ingested, read_sources
     from joren.ingest.report import coverage_report
 
@@ -23,6 +24,7 @@ _HOME = {
     "check_headers": "check",
     "check_quality": "coverage",
     "coverage_report": "report",
+    "proposal_report": "proposal_report",
     "propose": "proposal",
     "raw_files": "inputs",
     "read_sources": "reader",
@@ -34,6 +36,7 @@ __all__ = [
     "check_headers",
     "check_quality",
     "coverage_report",
+    "proposal_report",
     "propose",
     "raw_files",
     "read_sources",

@@ -8,10 +8,13 @@ long numbers pass, bear a card brand's first digit, and are 14–16 digits long.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from joren.contract import CANONICAL
 from joren.errors import InputError
+from joren.ingest.blocks import read_blocks
+from joren.ingest.carts import CartFile
 from joren.ingest.headers import folded
 from joren.ingest.inputs import TableInput
 
@@ -48,7 +51,11 @@ def refuse_payment_cards(con: Backend, raw: str, source: TableInput) -> None:
     ------
     InputError naming the column; no value is shown
     """
-    columns = [c.name for c in CANONICAL[source.table].columns if c.type == "string"]
+    held = set(con.table(raw).columns)
+    texts = [c.name for c in CANONICAL[source.table].columns if c.type == "string"]
+    columns = [name for name in texts if name in held]
+    if not columns:
+        return
     digits = {c: f"regexp_replace(\"{c}\", '[ -]', '', 'g')" for c in columns}
     counts = con.raw_sql(
         "SELECT "
@@ -60,18 +67,56 @@ def refuse_payment_cards(con: Backend, raw: str, source: TableInput) -> None:
     ).fetchall()[0]
     for n, column in enumerate(columns):
         filled, long_numbers = counts[2 * n], counts[2 * n + 1]
-        named = _NAMED.search(folded(source.columns.get(column, column))) is not None
-        if long_numbers < (3 if named else _LEAST_VALUES) or 2 * long_numbers < filled:
+        named = _is_named(source.columns.get(column, column))
+        if not _suspicious(long_numbers, filled, named):
             continue
         sample = con.raw_sql(
             f'SELECT {digits[column]} FROM "{raw}" '
             f"WHERE regexp_matches({digits[column]}, '{_PATTERN}') ORDER BY _at LIMIT {_SAMPLE}"
         ).fetchall()
-        share = sum(passes_luhn(value) for (value,) in sample) / len(sample)
-        if share >= (0.5 if named else _MOSTLY):
+        if _mostly_cards([value for (value,) in sample], named):
             header = source.columns.get(column, column)
-            raise InputError(
-                f"column {header!r} looks like payment-card numbers",
-                f"{source.where}.columns.{column}",
-                "remove the column from the export; Joren must not hold card numbers",
-            )
+            raise _refusal(header, f"{source.where}.columns.{column}")
+
+
+def refuse_cards_in_file(one: CartFile, encoding: str) -> None:
+    """Refuse a cart's file of which any column, used or not, looks like payment-card numbers.
+
+    The first rows tell: unused columns are never loaded.
+
+    Raises
+    ------
+    InputError naming the column; no value is shown
+    """
+    block = next(read_blocks(one.opened(encoding), range(len(one.header))), None)
+    if block is None:
+        return
+    for header, values in zip(one.header, block.columns, strict=True):
+        written = [text for text in values.slice(0, _SAMPLE).to_pylist() if text and text.strip()]
+        plain = [re.sub(r"[ -]", "", text) for text in written]
+        long_numbers = [text for text in plain if re.match(_PATTERN, text)]
+        named = _is_named(header)
+        suspicious = _suspicious(len(long_numbers), len(written), named)
+        if suspicious and _mostly_cards(long_numbers, named):
+            raise _refusal(header, str(one.file.path))
+
+
+def _is_named(header: str) -> bool:
+    return _NAMED.search(folded(header)) is not None
+
+
+def _suspicious(long_numbers: int, filled: int, named: bool) -> bool:
+    return long_numbers >= (3 if named else _LEAST_VALUES) and 2 * long_numbers >= filled
+
+
+def _mostly_cards(long_numbers: Sequence[str], named: bool) -> bool:
+    share = sum(passes_luhn(value) for value in long_numbers) / len(long_numbers)
+    return share >= (0.5 if named else _MOSTLY)
+
+
+def _refusal(header: str, where: str) -> InputError:
+    return InputError(
+        f"column {header!r} looks like payment-card numbers",
+        where,
+        "remove the column from the export; Joren must not hold card numbers",
+    )

@@ -18,13 +18,21 @@ from joren.contract import MONEY, TABLES
 from joren.ingest.columns import MAIN_TIME
 from joren.ingest.duplicates import REFUND_OF_RETURNED
 from joren.ingest.load import FileRead
+from joren.ingest.project import NOT_A_PURCHASE
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from joren.params import Params
 
-_COLUMNS = (*TABLES["coverage"].column_names, "rows_amount_unreadable", "rows_with_customer")
+_COLUMNS = (
+    *TABLES["coverage"].column_names,
+    "rows_amount_unreadable",
+    "rows_with_customer",
+    "rows_no_purchase",
+    "rows_read",
+    "rows_folded",
+)
 COUNTED_ONCE = ("duplicate", REFUND_OF_RETURNED)
 """Reasons that speak of repetition, not of poor data: they do not count in the quarantine share."""
 
@@ -56,6 +64,7 @@ def covered(stage: ir.Table, table: str) -> ir.Table:
         rows_accepted=rows.count(where=accepted),
         rows_duplicate=rows.count(where=rows.reason.isin(COUNTED_ONCE)),
         rows_quarantined=rows.count(where=~accepted),
+        rows_no_purchase=rows.count(where=rows.reason == NOT_A_PURCHASE),
         amount_in=total(),
         amount_accepted=total(accepted),
         amount_quarantined=total(~accepted),
@@ -68,6 +77,9 @@ def covered(stage: ir.Table, table: str) -> ir.Table:
 
 def coverage_table(con: Backend, parts: Sequence[ir.Table], reads: Sequence[FileRead]) -> ir.Table:
     """The coverage of all tables with the encoding of each file; files without rows are in it.
+
+    Where a file's rows make records of several tables, `rows_in` counts the records of each,
+    `rows_read` the physical rows and `rows_folded` those that belong to a record begun earlier.
 
     Parameters
     ----------
@@ -83,6 +95,8 @@ def coverage_table(con: Backend, parts: Sequence[ir.Table], reads: Sequence[File
             "table_name": [r.table for r in reads],
             "file": [r.file for r in reads],
             "encoding": [r.encoding for r in reads],
+            "rows_read": pa.array([r.rows for r in reads], pa.int64()),
+            "rows_folded": pa.array([r.rows_folded for r in reads], pa.int64()),
         }
     )
     files = con.create_table("_files", files, temp=True, overwrite=True)
@@ -104,12 +118,15 @@ def check_quality(coverage: ir.Table, params: Params, as_of: date) -> list[str]:
 
     Returns
     -------
-    one sentence per source and table at fault. Repetitions do not count in the share.
+    one sentence per source and table at fault. Repetitions, and rows that are no purchases, do not
+    count in the share.
     """
     limit, oldest = params.quality.max_quarantine_share, params.quality.max_source_age_days
     by_table = coverage.group_by("source", "table_name").agg(
         rows=coverage.rows_in.sum(),
-        doubted=(coverage.rows_quarantined - coverage.rows_duplicate).sum(),
+        doubted=(
+            coverage.rows_quarantined - coverage.rows_duplicate - coverage.rows_no_purchase
+        ).sum(),
     )
     reasons = []
     for row in by_table.order_by("source", "table_name").to_pyarrow().to_pylist():

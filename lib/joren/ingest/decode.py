@@ -12,10 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from joren.errors import InputError, ParameterError
 
 BLOCK_BYTES = 1 << 22
 MAX_LINE_BYTES = 1_000_000
+
+LINE_SAFE = ("utf-8", "cp932", "shift_jis", "euc_jp")
+"""Codecs in which the bytes of a line end or a quote are never part of another character."""
 
 _BOM = codecs.BOM_UTF8
 _NOT_TEXT = {
@@ -69,13 +74,12 @@ def detect_encoding(path: Path, declared: str | None = None) -> str:
         return "utf-16"
     if _is_utf8(path):
         return "utf-8-sig" if head.startswith(_BOM) else "utf-8"
-    outside_ascii, as_utf8 = 0, 0
-    for lines in line_blocks(path, "cp932"):
-        for line in lines:
-            if not line.isascii():
-                outside_ascii += 1
-                as_utf8 += _decodes(line, "utf-8")
-    return "utf-8" if 2 * as_utf8 >= outside_ascii else "cp932"
+    outside_ascii = in_utf8 = 0
+    for block in _cut_at_lines(path):
+        outside, candidates = _lines_outside_ascii(block)
+        outside_ascii += outside
+        in_utf8 += outside if _valid_utf8(block) else sum(map(_valid_utf8, candidates))
+    return "utf-8" if 2 * in_utf8 >= outside_ascii else "cp932"
 
 
 def read_head(path: Path) -> bytes:
@@ -115,8 +119,8 @@ def line_blocks(path: Path, encoding: str) -> Iterator[list[bytes]]:
     that no file can fill the memory.
     """
     rest, separator = b"", b""
-    for block in _blocks(path, encoding):
-        separator = separator or (b"\r" if b"\r" in block and b"\n" not in block else b"\n")
+    for block in byte_blocks(path, encoding):
+        separator = separator or line_end(block)
         lines = (rest + block).split(separator)
         rest = lines.pop()[: MAX_LINE_BYTES + 1]
         yield [line.removesuffix(b"\r") for line in lines]
@@ -124,8 +128,14 @@ def line_blocks(path: Path, encoding: str) -> Iterator[list[bytes]]:
         yield [rest.removesuffix(b"\r")]
 
 
-def _blocks(path: Path, encoding: str) -> Iterator[bytes]:
-    if encoding.replace("_", "-").startswith(("utf-16", "utf-32")):
+def line_end(block: bytes) -> bytes:
+    """What ends the lines of a file that begins with this block (before it, perhaps a `\\r`)."""
+    return b"\r" if b"\r" in block and b"\n" not in block else b"\n"
+
+
+def byte_blocks(path: Path, encoding: str) -> Iterator[bytes]:
+    """A file's bytes without byte order mark, a few megabytes at a time; UTF-16 as UTF-8."""
+    if _is_wide(encoding):
         with path.open(encoding=encoding, errors="replace", newline="") as text:
             while characters := text.read(BLOCK_BYTES // 4):
                 yield characters.encode("utf-8")
@@ -141,16 +151,39 @@ def decode_lines(lines: list[bytes], encoding: str) -> list[str | Fault]:
     """Each line as text, or the fault that keeps it from being read."""
     if not lines:
         return []
-    wide = encoding.replace("_", "-").startswith(("utf-16", "utf-32"))
-    codec = "utf-8" if wide or encoding == "utf-8-sig" else encoding
-    joined = b"\n".join(lines)
-    simple = len(joined) <= MAX_LINE_BYTES or max(map(len, lines)) <= MAX_LINE_BYTES
-    if simple and b"\x00" not in joined and not wide and (codec != "cp932" or joined.isascii()):
-        try:
-            return list(joined.decode(codec).split("\n"))
-        except UnicodeDecodeError:
-            pass  # some line is at fault: find it below
+    if max(map(len, lines)) <= MAX_LINE_BYTES:
+        sound = as_utf8(b"\n".join(lines), encoding)
+        if sound is not None:
+            texts = sound.decode("utf-8").split("\n")
+            if len(texts) == len(lines):  # lines that end in \r may hold others
+                return list(texts)
+    codec, wide = codec_of(encoding), _is_wide(encoding)
     return [_decode_line(line, codec, wide) for line in lines]
+
+
+def as_utf8(lines: bytes, encoding: str) -> bytes | None:
+    """Lines as UTF-8 with as many line ends, or None where one of them may be at fault."""
+    codec = codec_of(encoding)
+    if b"\x00" in lines or codec not in LINE_SAFE:
+        return None
+    if codec == "utf-8":
+        damaged = _is_wide(encoding) and "\ufffd".encode() in lines
+        return lines if not damaged and _valid_utf8(lines) else None
+    if codec == "cp932" and any(map(_is_utf8_japanese, _lines_outside_ascii(lines)[1])):
+        return None
+    try:
+        return lines.decode(codec).encode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def codec_of(encoding: str) -> str:
+    """The codec that decodes what `byte_blocks` gives for an encoding."""
+    return "utf-8" if _is_wide(encoding) or encoding == "utf-8-sig" else encoding
+
+
+def _is_wide(encoding: str) -> bool:
+    return encoding.replace("_", "-").startswith(("utf-16", "utf-32"))
 
 
 def _decode_line(line: bytes, codec: str, wide: bool) -> str | Fault:
@@ -178,20 +211,54 @@ def _is_utf8_japanese(line: bytes) -> bool:
         return False
 
 
+def _lines_outside_ascii(block: bytes) -> tuple[int, list[bytes]]:
+    """How many lines are not ASCII, and those of them whose first such byte may begin UTF-8."""
+    if block.isascii():
+        return 0, []
+    codes = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(codes == 10)
+    starts, stops = np.concatenate(([0], ends + 1)), np.concatenate((ends, [len(block)]))
+    high = np.flatnonzero(codes >= 0x80)
+    first = high[np.minimum(np.searchsorted(high, starts), len(high) - 1)]
+    outside = np.flatnonzero((first >= starts) & (first < stops))
+    lead, second = codes[first[outside]], codes[np.minimum(first[outside] + 1, len(codes) - 1)]
+    # CP932's kanji and kana of two bytes begin below, or go on outside, these ranges: hardly any
+    # of its lines need a closer look
+    possible = (lead >= 0xC2) & (lead <= 0xF4) & (second >= 0x80) & (second <= 0xBF)
+    return len(outside), [block[starts[n] : stops[n]] for n in outside[possible]]
+
+
+def _valid_utf8(text: bytes) -> bool:
+    import pyarrow as pa  # here alone: whoever looks at headers needs no engine
+
+    offsets = pa.py_buffer(np.array([0, len(text)], np.int64))
+    strings = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(text)])
+    try:
+        strings.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for block in _blocks(path, "utf-8"):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return all(map(_valid_utf8, _cut_at_lines(path)))
 
 
-def _decodes(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _cut_at_lines(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, every line ended by a newline; only endless lines are cut in two."""
+    rest, separator = b"", b""
+    for block in byte_blocks(path, "utf-8"):
+        separator = separator or line_end(block)
+        block = rest + block.replace(b"\r", b"\n") if separator == b"\r" else rest + block
+        cut = block.rfind(b"\n") + 1 or _last_character(block)
+        yield block[:cut]
+        rest = block[cut:]
+    yield rest
+
+
+def _last_character(text: bytes) -> int:
+    """Where the last character of UTF-8 text begins, which may be cut off."""
+    at = len(text) - 1
+    while at > max(0, len(text) - 4) and text[at] & 0xC0 == 0x80:
+        at -= 1
+    return at

@@ -7,12 +7,14 @@ repetitions of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 
 from joren.contract import CANONICAL
+from joren.ingest.places import FILE_SHIFT
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -55,16 +57,72 @@ def _mark(con: Backend, stage: str, marked: ir.Table) -> None:
 
 
 def number_lines(con: Backend, stage: str) -> None:
-    """Number the lines of an order in the order of the file, where the file has no line numbers."""
+    """Number the lines of an order in the order of its file, where the file has no line numbers.
+
+    Where a later file holds the same order again, it holds all its lines again: those of earlier
+    files are duplicates.
+    """
     rows = con.table(stage)
     lacking = rows.filter(rows.line_no.isnull() & rows.reason.isnull())
-    within = ibis.window(group_by=[lacking.source, lacking.order_id], order_by=lacking["_at"])
-    numbered = lacking.select("_at", line_no=(ibis.row_number().over(within) + 1).cast("int64"))
-    con.create_table("_numbered", numbered, temp=True, overwrite=True)
+    if lacking.count().execute() == 0:
+        return
+    lacking = lacking.select("_at", "source", "order_id", _in=lacking["_at"] >> FILE_SHIFT)
+    order = ibis.window(group_by=[lacking.source, lacking.order_id])
+    within = ibis.window(
+        group_by=[lacking.source, lacking.order_id, lacking["_in"]], order_by=lacking["_at"]
+    )
+    numbered = lacking.select(
+        "_at",
+        line_no=(ibis.row_number().over(within) + 1).cast("int64"),
+        superseded=lacking["_in"] < lacking["_in"].max().over(order),
+    )
+    con.raw_sql(f"CREATE OR REPLACE TEMP TABLE _numbered AS {con.compile(numbered)}")
     con.raw_sql(
-        f'UPDATE "{stage}" SET line_no = n.line_no FROM _numbered AS n WHERE "{stage}"._at = n._at'
+        f'UPDATE "{stage}" SET line_no = n.line_no, '
+        "reason = CASE WHEN n.superseded THEN 'duplicate' ELSE reason END "
+        f'FROM _numbered AS n WHERE "{stage}"._at = n._at'
     )
     con.drop_table("_numbered")
+
+
+def supersede(con: Backend, stage: str, orders: str, codes: Sequence[int]) -> None:
+    """Drop what earlier files of one kind say about an order that a later one holds again.
+
+    A later download may hold fewer lines, or no points any more because the order was cancelled.
+
+    Parameters
+    ----------
+    con : the engine
+    stage : a staged table with `order_id`, changed in place
+    orders : the staged orders, finished
+    codes : the files of the kind, as `_at >> FILE_SHIFT`
+    """
+    if len(codes) < 2:
+        return
+    rows, bought = con.table(stage), con.table(orders)
+    bought = bought.filter(bought.reason.isnull() & (bought["_at"] >> FILE_SHIFT).isin(codes))
+    last = bought.group_by("source", "order_id").agg(_last=(bought["_at"] >> FILE_SHIFT).max())
+    rows = rows.filter(rows.reason.isnull() & (rows["_at"] >> FILE_SHIFT).isin(codes))
+    joined = rows.join(last, ["source", "order_id"])
+    earlier = joined.filter((joined["_at"] >> FILE_SHIFT) < joined["_last"])
+    _mark(con, stage, earlier.select("_at", reason=ibis.literal("duplicate")))
+
+
+def drop_of_invalid_orders(con: Backend, raw: str, mark: str, orders: str, source: str) -> None:
+    """Drop what only a valid order does, of orders that are not.
+
+    Parameters
+    ----------
+    con : the engine
+    raw : a table of strings with `order_id`, not yet typed; changed in place
+    mark : the column that tells which of its rows hang on their order
+    orders : the staged orders, finished
+    source : the entry of `sources` that both come from
+    """
+    con.raw_sql(
+        f'DELETE FROM "{raw}" WHERE "{mark}" AND order_id NOT IN (SELECT order_id FROM "{orders}" '
+        f"WHERE reason IS NULL AND status = 'valid' AND _entry = '{source}')"
+    )
 
 
 def separate_refunds(con: Backend, stage: str) -> None:

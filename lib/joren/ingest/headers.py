@@ -12,15 +12,18 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from joren.contract import CANONICAL
 from joren.errors import InputError
 from joren.ingest.columns import required_columns
+from joren.ingest.decode import detect_encoding, read_head
 from joren.ingest.inputs import RawFile, TableInput
 from joren.text import Note, note
 
 MAX_COLUMNS = 5_000
-_DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|")
 _CARD_HEADER = re.compile(r"クレジットカード番号|creditcardn|cardnumber")
 
 
@@ -40,6 +43,7 @@ class Layout:
     warnings: tuple[Note, ...] = ()
 
 
+@lru_cache(maxsize=1 << 16)
 def folded(name: str) -> str:
     """A header without width, case, brackets, spaces and punctuation.
 
@@ -61,7 +65,7 @@ def delimited_layout(lines: Sequence[str], source: TableInput, file: RawFile) ->
     ------
     InputError if the header is broken, a column is missing, or one stands there twice
     """
-    candidates = [source.delimiter] if source.delimiter else _DELIMITERS
+    candidates = [source.delimiter] if source.delimiter else DELIMITERS
     wanted = {folded(h) for h in [*source.columns.values(), *CANONICAL[source.table].column_names]}
 
     def recognised(delimiter: str) -> tuple[int, int]:
@@ -115,7 +119,7 @@ def named_layout(
     for column in CANONICAL[source.table].column_names:
         if column in source.constants:
             continue
-        found = _find(source.columns.get(column, column), header)
+        found = find(source.columns.get(column, column), header)
         if len(found) > 1 and header[found[0]] not in source.repeated_headers:
             raise InputError(
                 f"header {header[found[0]]!r} stands there {len(found)} times",
@@ -125,12 +129,12 @@ def named_layout(
         if found:
             positions[column] = found[0]
         elif column in source.columns:
-            raise _missing(source.columns[column], column, header, source, file)
+            raise column_missing(source.columns[column], column, header, source, file)
     for column in required_columns(source.table):
         if column not in positions and column not in source.constants:
-            raise _missing(column, column, header, source, file)
+            raise column_missing(column, column, header, source, file)
     if source.table == "outcomes" and not {"customer_id", "source_id"} & {*positions}:
-        raise _missing("customer_id", "customer_id", header, source, file)
+        raise column_missing("customer_id", "customer_id", header, source, file)
     used = set(positions.values())
     return Layout(
         positions,
@@ -141,16 +145,18 @@ def named_layout(
     )
 
 
-def _find(name: str, header: Sequence[str]) -> list[int]:
+def find(name: str, header: Sequence[str]) -> list[int]:
+    """The columns that bear a name: as written, or else folded."""
     exact = [n for n, candidate in enumerate(header) if candidate == name]
     return exact or [
         n for n, candidate in enumerate(header) if folded(candidate) == folded(name) != ""
     ]
 
 
-def _missing(
+def column_missing(
     wanted: str, column: str, header: Sequence[str], source: TableInput, file: RawFile
 ) -> InputError:
+    """The error for a column that is not there, with the nearest header."""
     what = f"column {wanted!r} is missing"
     near = difflib.get_close_matches(folded(wanted), [folded(h) for h in header], n=1, cutoff=0.5)
     nearest = next((h for h in header if near and folded(h) == near[0]), None)
@@ -184,3 +190,40 @@ def _warnings(
         names = ", ".join(map(repr, cards))
         notes.append(note("ingest.note.cards", place=place, names=names))
     return notes
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is Parquet, by its name."""
+    return path.suffix == ".parquet"
+
+
+def parquet_columns(path: Path) -> list[str]:
+    """The column names of a Parquet file.
+
+    Raises
+    ------
+    InputError if it is not Parquet
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_schema(path).names
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(
+            f"this is not a readable Parquet file: {reason}", str(path), "export it again"
+        ) from None
+
+
+def header_encodings(path: Path, declared: str | None) -> list[str]:
+    """The encodings to try a file's header in, without reading the rest of it.
+
+    Raises
+    ------
+    InputError if the file cannot be read, is empty or is plainly not text
+    """
+    head = read_head(path)
+    if declared is not None or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return [detect_encoding(path, declared)]
+    return ["utf-8", "cp932"]

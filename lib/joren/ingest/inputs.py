@@ -11,16 +11,17 @@ import glob
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from joren.contract import CANONICAL
 from joren.errors import InputError, ParameterError
+from joren.ingest.columns import VOCABULARY
 
 if TYPE_CHECKING:
-    from joren.params import InputFiles, Params
+    from joren.params import InputFiles, Params, Source
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -43,6 +44,8 @@ class TableInput:
 
     `columns` maps canonical column → header; what it leaves out is taken from headers that bear
     the canonical name. `repeated_headers` are those the format knows to occur more than once.
+    `words` maps column → the client's words → ours. With `cart`, the name of a cart format, each
+    file is one of that format's kinds and may hold further tables, of which `without` are not read.
     """
 
     source: str
@@ -55,7 +58,10 @@ class TableInput:
     encoding: str | None = None
     skip_rows: int = 0
     status: Mapping[str, str] = field(default=_NONE)
+    words: Mapping[str, Mapping[str, str]] = field(default=MappingProxyType({}))
     repeated_headers: frozenset[str] = frozenset()
+    cart: str | None = None
+    without: frozenset[str] = frozenset()
 
     @property
     def where(self) -> str:
@@ -78,7 +84,12 @@ def table_inputs(params: Params, folder: Path) -> list[TableInput]:
     """
     inputs: list[TableInput] = []
     for entry, source in params.sources.items():
-        inputs += _format(source.format, entry).inputs(entry, source, folder)
+        module = _format(source.format, entry)
+        if hasattr(module, "FORMAT"):
+            inputs += _cart_inputs(entry, source, folder)
+        else:
+            found = module.inputs(entry, source, folder)
+            inputs += [i for i in found if i.table not in source.without]
     if not any(i.table in ("customers", "orders") for i in inputs):
         raise InputError(
             "no source holds customers or orders",
@@ -86,6 +97,20 @@ def table_inputs(params: Params, folder: Path) -> list[TableInput]:
             "name the files of at least one of them",
         )
     return inputs
+
+
+def _cart_inputs(entry: str, source: Source, folder: Path) -> list[TableInput]:
+    if source.path is not None or not source.tables():
+        raise ParameterError(
+            f"format {source.format} names its files table by table",
+            f"sources.{entry}",
+            "write for example `orders: orders/*.csv`",
+        )
+    without = frozenset(source.without)
+    return [
+        replace(input_from(entry, table, spec, folder), cart=source.format, without=without)
+        for table, spec in source.tables().items()
+    ]
 
 
 def raw_files(params: Params, folder: Path) -> list[Path]:
@@ -129,6 +154,8 @@ def input_from(entry: str, table: str, spec: InputFiles, folder: Path) -> TableI
     for section, names in (("columns", spec.columns), ("constants", spec.constants)):
         for name in names:
             _check_column(name, table, f"{where}.{section}")
+    for name, meanings in spec.words.items():
+        _check_words(name, meanings, table, f"{where}.words")
     return TableInput(
         source=entry,
         table=table,
@@ -140,6 +167,7 @@ def input_from(entry: str, table: str, spec: InputFiles, folder: Path) -> TableI
         encoding=spec.encoding,
         skip_rows=spec.skip_rows,
         status=spec.status,
+        words=spec.words,
     )
 
 
@@ -153,6 +181,19 @@ def _check_column(name: str, table: str, where: str) -> None:
         where,
         f"did you mean {near[0]}" if near else f"use one of {', '.join(known)}",
     )
+
+
+def _check_words(name: str, meanings: Mapping[str, str], table: str, where: str) -> None:
+    ours = VOCABULARY.get((table, name))
+    if ours is None:
+        known = [column for held, column in VOCABULARY if held == table]
+        remedy = f"use {' or '.join(known)}" if known else "remove it"
+        raise ParameterError(f"{table}.{name} has no fixed list of words", where, remedy)
+    for meant in meanings.values():
+        if meant not in ours:
+            raise ParameterError(
+                f"{meant!r} is no word of {table}.{name}", where, f"use one of {', '.join(ours)}"
+            )
 
 
 def files_matching(pattern: str, folder: Path, where: str) -> tuple[RawFile, ...]:

@@ -7,30 +7,34 @@ Every row gets `_at`, an integer that orders all rows of a table by source, file
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from joren.contract import CANONICAL
 from joren.errors import InputError
-from joren.ingest.check import is_parquet, parquet_columns
-from joren.ingest.headers import Layout, named_layout
+from joren.ingest.blocks import Block, read_blocks
+from joren.ingest.headers import Layout, is_parquet, named_layout, parquet_columns
 from joren.ingest.inputs import RawFile, TableInput
-from joren.ingest.rows import Batch, open_text, read_batches
+from joren.ingest.places import FILE_SHIFT, PART_BITS, check_files, check_rows, file_start
+from joren.ingest.rows import open_text
 from joren.text import Note, note
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
-_ROW_BITS, _FILE_BITS = 34, 14
-
 
 @dataclass(frozen=True)
 class FileRead:
-    """What was found in one raw file; `columns` are the canonical ones it has values for."""
+    """What was found in one raw file for one table.
+
+    `rows` counts physical rows, broken ones included, `rows_folded` those that belong to a record
+    which an earlier row of the file began. `columns` are the canonical ones it has values for.
+    """
 
     source: str
     table: str
@@ -39,6 +43,7 @@ class FileRead:
     rows: int
     columns: frozenset[str]
     warnings: tuple[Note, ...] = ()
+    rows_folded: int = 0
 
 
 def load(con: Backend, source: TableInput, name: str, number: int) -> list[FileRead]:
@@ -49,7 +54,7 @@ def load(con: Backend, source: TableInput, name: str, number: int) -> list[FileR
     con : the engine
     source : what to read
     name : table to create: `_at`, `_row`, `_file`, `_fault`, `_shape` and the canonical columns
-    number : position of the input among those of its table, from 0
+    number : position of the input among all that are read, from 0
 
     Raises
     ------
@@ -61,32 +66,35 @@ def load(con: Backend, source: TableInput, name: str, number: int) -> list[FileR
         f'CREATE OR REPLACE TEMP TABLE "{name}" (_at BIGINT, _row BIGINT, _file VARCHAR,'
         f" _fault VARCHAR, _shape VARCHAR, {declared})"
     )
-    if len(source.files) >= 1 << _FILE_BITS:
-        raise InputError(
-            f"{len(source.files):,} files are too many", source.where, "join some of them"
-        )
-    repeated = _repeated_files(source.files)
+    check_files(len(source.files), source.where)
+    repeated = repeated_files(source.files)
     reads = []
     for order, file in enumerate(source.files):
-        start = (number << (_ROW_BITS + _FILE_BITS)) | (order << _ROW_BITS)
+        start = file_start(number, order)
         again = "duplicate" if file in repeated else None
         read = _load_parquet if is_parquet(file.path) else _load_text
         encoding, layout, shown = read(con, source, file, name, start, again)
         rows = con.raw_sql(
-            f'SELECT count(*) FROM "{name}" WHERE _at >> {_ROW_BITS} = {start >> _ROW_BITS}'
+            f'SELECT count(*) FROM "{name}" WHERE _at >> {FILE_SHIFT} = {start >> FILE_SHIFT}'
         ).fetchall()[0][0]
         notes = list(layout.warnings)
         place = f"{source.source}/{file.name}"
-        if rows == 0:
-            notes.append(note("ingest.note.no_rows", place=place))
-        elif again:
-            notes.append(note("ingest.note.same_file", place=place, other=repeated[file]))
+        notes += notes_on_rows(place, rows, repeated.get(file))
         held = frozenset({*layout.positions, *source.constants})
         made = {"order_id"} if source.table == "orders" else set()
         reads.append(
             FileRead(source.source, source.table, shown, encoding, rows, held | made, (*notes,))
         )
     return reads
+
+
+def notes_on_rows(place: str, rows: int, original: str | None) -> list[Note]:
+    """What is to be said of a file without rows, or of one whose bytes are another's."""
+    if rows == 0:
+        return [note("ingest.note.no_rows", place=place)]
+    if original is not None:
+        return [note("ingest.note.same_file", place=place, other=original)]
+    return []
 
 
 def _load_text(
@@ -96,12 +104,10 @@ def _load_text(
     columns = CANONICAL[source.table].column_names
     shown = _shown(file, opened.layout, source)
     positions = [opened.layout.positions.get(column) for column in columns]
-    for batch in read_batches(opened):
-        table = _arrow(batch, columns, positions, source, shown, start, again)
-        if table.num_rows:
-            con.con.register("_batch", table)
-            con.raw_sql(f'INSERT INTO "{name}" SELECT * FROM _batch')
-            con.con.unregister("_batch")
+    for block in read_blocks(opened, positions):
+        con.con.register("_block", _arrow(block, columns, positions, source, shown, start, again))
+        con.raw_sql(f'INSERT INTO "{name}" SELECT * FROM _block')
+        con.con.unregister("_block")
     return opened.encoding, opened.layout, shown
 
 
@@ -112,7 +118,7 @@ def _shown(file: RawFile, layout: Layout, source: TableInput) -> str:
 
 
 def _arrow(
-    batch: Batch,
+    block: Block,
     columns: Sequence[str],
     positions: Sequence[int | None],
     source: TableInput,
@@ -120,25 +126,45 @@ def _arrow(
     start: int,
     again: str | None,
 ) -> pa.Table:
-    n, bad = len(batch.rows), len(batch.faults)
-    fields = list(zip(*batch.rows, strict=True)) if n else []
-    numbers = batch.numbers + [number for number, _ in batch.faults]
-    arrays = {
-        "_at": pa.array([start + number for number in numbers], pa.int64()),
-        "_row": pa.array(numbers, pa.int64()),
-        "_file": pa.array([file] * (n + bad), pa.string()),
-        "_fault": pa.array([again] * n + [f.reason for _, f in batch.faults], pa.string()),
-        "_shape": pa.array([None] * n + [f.shape for _, f in batch.faults], pa.string()),
-    }
-    for column, position in zip(columns, positions, strict=True):
-        if position is not None and n:
-            values: Iterable[str | None] = (*fields[position], *[None] * bad)
-        elif column == "order_id" and source.table == "orders" and column not in source.constants:
-            values = [*(f"{file}:{number}" for number in batch.numbers), *[None] * bad]
-        else:
-            values = [None] * (n + bad)
-        arrays[column] = pa.array(values, pa.string())
+    arrays = place_columns(block, file, start, again)
+    missing = pa.nulls(len(block.faults), pa.string())
+    for column, position, values in zip(columns, positions, block.columns, strict=True):
+        made = column == "order_id" and source.table == "orders"
+        if position is None and made and column not in source.constants:
+            values = pc.binary_join_element_wise(f"{file}:", block.numbers.cast(pa.string()), "")
+        arrays[column] = pa.chunked_array([values, missing])
     return pa.table(arrays)
+
+
+def place_columns(
+    block: Block, file: str, start: int, again: str | None
+) -> dict[str, pa.ChunkedArray]:
+    """`_at`, `_row`, `_file`, `_fault` and `_shape` of a block: its rows first, then its faults.
+
+    Parameters
+    ----------
+    block : rows and faults of one file
+    file : its name in tables
+    start : what the file's `_at` begin with
+    again : the reason to doubt every row, if there is one
+    """
+    n, bad = len(block.numbers), len(block.faults)
+    faulty = pa.array([number for number, _ in block.faults], pa.int64())
+    numbers = pa.chunked_array([block.numbers, faulty])
+    check_rows(pc.max(numbers).as_py() or 0, file)
+    return {
+        "_at": pc.add(pc.shift_left(numbers, PART_BITS), start),
+        "_row": numbers,
+        "_file": pa.chunked_array([pa.repeat(pa.scalar(file), n + bad)]),
+        "_fault": _chunks(
+            pa.repeat(pa.scalar(again, pa.string()), n), [f.reason for _, f in block.faults]
+        ),
+        "_shape": _chunks(pa.nulls(n, pa.string()), [f.shape for _, f in block.faults]),
+    }
+
+
+def _chunks(rows: pa.Array, faults: list[str]) -> pa.ChunkedArray:
+    return pa.chunked_array([rows, pa.array(faults, pa.string())])
 
 
 def _load_parquet(
@@ -161,7 +187,8 @@ def _load_parquet(
 
     try:
         con.raw_sql(
-            f'INSERT INTO "{name}" SELECT {start} + file_row_number + 1, file_row_number + 1,'
+            f'INSERT INTO "{name}" SELECT {start} + ((file_row_number + 1) << {PART_BITS}),'
+            " file_row_number + 1,"
             f" {_literal(shown)}, {fault}, NULL, {', '.join(chosen)}"
             f" FROM read_parquet({_literal(str(file.path))}, file_row_number = true)"
         )
@@ -177,7 +204,7 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _repeated_files(files: Sequence[RawFile]) -> dict[RawFile, str]:
+def repeated_files(files: Sequence[RawFile]) -> dict[RawFile, str]:
     """Files whose bytes are those of another; the original is the one with the shortest name.
 
     Without order IDs a second download would otherwise be counted as real purchases, and copies

@@ -17,6 +17,7 @@ from joren.ingest.values import narrowed, trimmed
 _TIME = r"[T ]*(\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d{1,6})?)?)\d*"
 _ZONE = r" *(Z|UTC|JST|[-+]\d{2}(?::?\d{2})?)"
 _MOMENT = rf"^(\d{{4}}-\d{{1,2}}-\d{{1,2}})(?:{_TIME}(?:{_ZONE})?)?$"
+_PLAIN = r"^(?:18[5-9]|19\d|2[01]\d)\d[-/]\d\d[-/]\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?$"
 _WEEKDAY = r"\((?:[月火水木金土日祝](?:曜日?)?|[A-Za-z]{3})\)"
 _ERA = r"^(令和|平成|昭和|大正|明治|[RHSTM])(\d{1,2}|元)[-/.年]"
 _ERAS = {
@@ -63,19 +64,41 @@ def with_moments(table: ir.Table, columns: Sequence[str], zone: str) -> ir.Table
 
     for suffix, step in (
         ("narrow", lambda t, c: narrowed(t[c])),
-        ("common", lambda t, c: _in_common_era(t[f"_{c}_narrow"])),
+        ("plain", lambda t, c: _plain(t[f"_{c}_narrow"])),
+        # nearly all are written plainly, and nothing costs little where nothing is left to read
+        ("other", lambda t, c: ibis.cases((t[f"_{c}_plain"].isnull(), t[f"_{c}_narrow"]))),
+        ("common", lambda t, c: _in_common_era(t[f"_{c}_other"])),
         ("iso", lambda t, c: _as_iso(t[f"_{c}_common"])),
         ("day", lambda t, c: t[f"_{c}_iso"].re_extract(_MOMENT, 1)),
         ("clock", lambda t, c: _part(t[f"_{c}_iso"], 2, shortest=12)),
         ("offset", lambda t, c: _part(t[f"_{c}_iso"], 3, shortest=13)),
         ("local", lambda t, c: _local(t[f"_{c}_day"], t[f"_{c}_clock"])),
-        ("at", lambda t, c: _on_wall_clock(t[f"_{c}_local"], t[f"_{c}_offset"], zone)),
-        ("day_alone", lambda t, c: (t[f"_{c}_day"] != "") & (t[f"_{c}_clock"] == "")),
+        ("at", lambda t, c: _at(t, c, zone)),
+        ("day_alone", _is_day_alone),
     ):
         table = layer(table, suffix, step)
-        if suffix in ("narrow", "common", "iso", "offset", "local"):
+        if suffix in ("narrow", "plain", "common", "iso", "offset", "local"):
             table = table.view()
     return table.view()
+
+
+def _plain(text: ir.StringValue) -> ir.TimestampValue:
+    """The commonest forms, which the engine reads by itself once the separators are its own."""
+    read = text.replace("/", "-").try_cast("timestamp(6)")
+    return ibis.cases((text.re_search(_PLAIN), read))
+
+
+def _at(table: ir.Table, column: str, zone: str) -> ir.TimestampValue:
+    read = _on_wall_clock(table[f"_{column}_local"], table[f"_{column}_offset"], zone)
+    return table[f"_{column}_plain"].fill_null(read)
+
+
+def _is_day_alone(table: ir.Table, column: str) -> ir.BooleanValue:
+    day, clock = table[f"_{column}_day"], table[f"_{column}_clock"]
+    plainly = table[f"_{column}_narrow"].length() == len("2026-01-31")
+    return ibis.cases(
+        (table[f"_{column}_plain"].notnull(), plainly), else_=(day != "") & (clock == "")
+    )
 
 
 def _part(iso: ir.StringValue, group: int, shortest: int) -> ir.StringValue:

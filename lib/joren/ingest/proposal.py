@@ -1,30 +1,26 @@
 """A first parameter file from a client's exports: what each file seems to be, and what to ask.
 
 Nothing is decided here: every line carries its confidence, what was not recognised is listed, and
-the client confirms.
+the client confirms. What is certain enough is written so that it reads without an edit.
 """
 
 from __future__ import annotations
 
-import glob
-import json
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from joren.ingest.cards import passes_luhn
-from joren.ingest.columns import required_columns
-from joren.ingest.headers import folded
-from joren.ingest.matching import LEAST_SCORE, Guess, guess_table
+from joren.errors import InputError
+from joren.ingest.gather import gather
+from joren.ingest.grouping import Group, canonical_folders, groups_of, relative
+from joren.ingest.proposal_cart import cart_entry
+from joren.ingest.proposal_csv import csv_entry
+from joren.ingest.proposal_lines import Entry, scalar, with_comment
+from joren.ingest.recognise import load_formats
 from joren.ingest.sniff import Sniffed, sniff
-from joren.ingest.synonyms import STATUS_WORDS
-from joren.params import INPUT_TABLES, project_root
+from joren.ingest.systems import System, systems_of, unique
+from joren.text import Note, note
 
-_PLAIN = re.compile(r"^[^\W\d_][\w（）・ー]*$")
-_YAML_WORDS = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
-_UNSURE = 0.9
 _SCAFFOLD = """\
 sources:
   shop:                             # one entry per system the client exports from
@@ -39,181 +35,131 @@ sources:
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Files of one folder with the same header: one table of one source."""
+class Row:
+    """What one group of files was taken for; empty texts where that is not known."""
 
-    pattern: str
-    file: Sniffed
-    guess: Guess
+    files: str
+    source: str
+    table: str
+    format: str
+    confidence: float | None
 
 
-def propose(files: list[Path], client: str) -> str:
-    """The text of params/CLIENT.yaml: a mapping per file with confidences, and open questions.
+@dataclass(frozen=True)
+class Proposal:
+    """The text of params/CLIENT.yaml, what each file was taken for, and what to ask the client."""
+
+    text: str
+    rows: tuple[Row, ...] = ()
+    questions: tuple[Note, ...] = ()
+
+
+def propose(given: Sequence[Path], client: str) -> Proposal:
+    """Parameters from a client's files: sources, mappings with confidences, open questions.
 
     Parameters
     ----------
-    files : exports of the client; none gives a scaffold
+    given : exports of the client: files, folders and glob patterns; none gives a scaffold
     client : the client's name
 
     Raises
     ------
-    InputError if a file is not there, is empty, or is no text
+    InputError if a path is not there, or a file that was named itself is empty or no text
     """
     opening = (
         f"# Proposed by `joren new`; read it through, then run `joren check {client}`.\n"
-        f"client: {client}\ntitle: {{ja: {_scalar(client)}, en: {_scalar(client)}}}\n"
+        f"client: {client}\ntitle: {{ja: {scalar(client)}, en: {scalar(client)}}}\n"
         "language: ja\ntimezone: Asia/Tokyo\ncurrency: JPY\n"
     )
-    if not files:
-        return opening + _SCAFFOLD.format(client=client)
-    groups = _groups(files)
-    known = [group for group in groups if group.guess.score >= LEAST_SCORE]
-    questions = [
-        f"{group.pattern}: what does this file hold? Columns: {', '.join(group.file.header)}"
-        for group in groups
-        if group.guess.score < LEAST_SCORE
-    ]
-    lines = ["sources:"]
-    for name, members in _by_source(known).items():
-        lines += [f"  {name}:", "    format: csv"]
-        for group in members:
-            written, asked = _table_lines(group)
-            lines += written
-            questions += [f"{group.pattern}: {question}" for question in asked]
-    if not known:
-        return opening + _asked(questions) + _SCAFFOLD.format(client=client)
-    return opening + "\n".join(lines) + "\n" + _asked(questions)
-
-
-def _asked(questions: Sequence[str]) -> str:
-    general = [
-        "Are order amounts what the customer paid: tax included, after discounts, before points?",
-        "Do refunds stand as negative rows, as a status, or not at all?",
-    ]
-    return "".join(f"# ? {question}\n" for question in [*questions, *general])
-
-
-def _groups(files: list[Path]) -> list[_Group]:
-    by_header: dict[tuple[Path, str, tuple[str, ...]], list[Sniffed]] = {}
-    for path in sorted({file.resolve() for file in files}):
-        file = sniff(path)
-        key = (path.parent, path.suffix, tuple(sorted(folded(h) for h in file.header)))
-        by_header.setdefault(key, []).append(file)
-    groups = []
-    for alike in by_header.values():
-        pattern = _pattern([file.path for file in alike])
-        named = [(pattern, alike[0])] if pattern else [(_relative(f.path), f) for f in alike]
-        groups += [_Group(path, file, guess_table(file)) for path, file in named]
-    return groups
-
-
-def _pattern(paths: list[Path]) -> str | None:
-    """One glob that matches exactly these files, or None."""
-    if len(paths) == 1:
-        return _relative(paths[0])
-    folder = paths[0].parent
-    first, last = min(p.name for p in paths), max(p.name for p in paths)
-    prefix = first[: next((n for n, c in enumerate(first) if not last.startswith(c, n)), None)]
-    # the digits that this year's files share are not what the next ones begin with
-    for start in (prefix.rstrip("0123456789_-"), prefix):
-        pattern = f"{glob.escape(start)}*{paths[0].suffix}"
-        if sorted(folder.glob(pattern)) == sorted(paths):
-            return f"{_relative(folder)}/{pattern}"
-    return None
-
-
-def _relative(path: Path) -> str:
-    return Path(os.path.relpath(path, project_root() / "params")).as_posix()
-
-
-def _by_source(groups: Sequence[_Group]) -> dict[str, list[_Group]]:
-    """Groups of one folder make one source, unless they hold the same table."""
-    sources: dict[str, list[_Group]] = {}
+    if not given:
+        return Proposal(opening + _SCAFFOLD.format(client=client))
+    files, questions = _sniffed(given)
+    folders = canonical_folders(files)
+    whole = {file for found in folders.values() for file in found}
+    groups = groups_of([file for file in files if file not in whole], load_formats())
+    lines, rows = _tables_sources(folders)
+    taken = {row.source for row in rows}
+    for system in systems_of(groups, taken):
+        entries = {table: _entry(system, table) for table in system.tables}
+        lines += _source(system, entries)
+        rows += [_row(system, table, entry) for table, entry in entries.items()]
+        questions += [asked for entry in entries.values() for asked in entry.questions]
+        questions += _ledger_question(system)
     for group in groups:
-        parent = group.file.path.parent
-        # data/pos/orders/*.csv belongs to pos, as data/pos/members.csv does
-        parent = parent.parent if parent.name in INPUT_TABLES else parent
-        folder = _source_name(parent.name)
-        name, n = folder, 1
-        while any(other.guess.table == group.guess.table for other in sources.get(name, [])):
-            n += 1
-            name = f"{folder}_{n}"
-        sources.setdefault(name, []).append(group)
-    return sources
+        if not group.found and not group.guesses:
+            rows.append(Row(group.pattern, "", "", "", None))
+            columns = ", ".join(name for name in group.file.header if name)
+            questions.append(note("proposal.unknown_file", place=group.pattern, columns=columns))
+    if any(row.format == "csv" and row.table == "orders" for row in rows):
+        questions += [note("proposal.amounts"), note("proposal.refunds")]
+    questions = list(dict.fromkeys(questions))
+    asked = "".join(_comment(question) for question in questions)
+    usable = any(not line.lstrip().startswith("#") for line in lines)
+    sources = "sources:\n" + "\n".join(lines) + "\n" if usable else _SCAFFOLD.format(client=client)
+    return Proposal(opening + sources + asked, tuple(rows), tuple(questions))
 
 
-def _source_name(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_").lower() or "source"
+def _sniffed(given: Sequence[Path]) -> tuple[list[Sniffed], list[Note]]:
+    """The files that can be looked into, and a question for each one that cannot."""
+    gathered = gather(given)
+    files, questions = [], []
+    for path in gathered.files:
+        try:
+            files.append(sniff(path))
+        except InputError as error:
+            if path in gathered.named:
+                raise
+            asked = note("proposal.unreadable_file", place=relative(path), reason=error.what)
+            questions.append(asked)
+    return files, questions
 
 
-def _table_lines(group: _Group) -> tuple[list[str], list[str]]:
-    """The lines of one table under its source, and the questions it raises."""
-    file, guess, asked = group.file, group.guess, []
-    lines = [
-        f"    {guess.table}:{'':<{26 - len(guess.table)}}# {file.encoding}, "
-        f"confidence {min(guess.score, 1):.2f}",
-        f"      path: {_scalar(group.pattern)}",
-    ]
-    if file.delimiter != ",":
-        lines.append(f"      delimiter: {json.dumps(file.delimiter)}")
-    lines.append("      columns:" if guess.matches else "      columns: {}")
-    for match in guess.matches:
-        doubt = "  please confirm" if match.confidence < _UNSURE else ""
-        entry = f"        {match.column}: {_scalar(match.header)}"
-        lines.append(f"{entry:<40}# {match.confidence:.2f}{doubt}")
-        if doubt:
-            asked.append(f"is {match.header!r} the {match.column}?")
-    mapped = {match.column: match.header for match in guess.matches}
-    for column in required_columns(guess.table):
-        if column not in mapped:
-            lines.append(f"        # {column}: ?")
-            asked.append(f"which column is the {column}?")
-    if guess.table == "orders":
-        status, unsure = _status_lines(file, mapped)
-        lines += status
-        asked += unsure + _order_questions(file, mapped)
-    unused = [header for header in file.header if header and header not in mapped.values()]
-    if unused:
-        lines.append(f"      # not recognised: {', '.join(unused)}".replace("\n", " "))
-    cards = [h for h in unused if _holds_cards(file.values[h])]
-    asked += [f"{h!r} looks like payment-card numbers: it must not be exported" for h in cards]
-    return lines, asked
+def _tables_sources(folders: dict[Path, list[Sniffed]]) -> tuple[list[str], list[Row]]:
+    lines: list[str] = []
+    rows: list[Row] = []
+    for folder, found in folders.items():
+        name = unique(folder.name, {row.source for row in rows})
+        lines += [
+            f"  {name}:",
+            with_comment("    format: tables", ", ".join(file.path.stem for file in found), 31),
+            f"    path: {scalar(relative(folder))}",
+        ]
+        rows += [Row(relative(f.path), name, f.path.stem, "tables", 1.0) for f in found]
+    return lines, rows
 
 
-def _holds_cards(values: Sequence[str]) -> bool:
-    digits = [re.sub(r"[ -]", "", value) for value in values]
-    long_numbers = [d for d in digits if re.fullmatch(r"[2-6]\d{13,15}", d)]
-    return len(long_numbers) >= 3 and all(map(passes_luhn, long_numbers))
+def _entry(system: System, table: str) -> Entry:
+    group, guess = system.tables[table]
+    return cart_entry(group, table) if guess is None else csv_entry(group, guess)
 
 
-def _status_lines(file: Sniffed, mapped: dict[str, str]) -> tuple[list[str], list[str]]:
-    if "status" not in mapped:
-        return [], ["the file has no status: does it hold cancelled or unpaid orders?"]
-    meanings = {folded(w): meant for meant, words in STATUS_WORDS.items() for w in words.split()}
-    lines, asked = ["      status:"], []
-    for value in sorted(set(file.values[mapped["status"]]))[:30]:
-        meaning = meanings.get(folded(value))
-        if meaning:
-            lines.append(f"        {_scalar(value)}: {meaning}")
-        else:
-            lines.append(f"        # {_scalar(value)}: ?")
-            asked.append(f"does status {value!r} mean valid, cancelled, returned or pending?")
-    return (lines if len(lines) > 1 + len(asked) else ["      status: {}", *lines[1:]]), asked
+def _source(system: System, entries: dict[str, Entry]) -> list[str]:
+    """The lines of one source; all comments where none of its tables can be read as it stands."""
+    lines = [line for entry in entries.values() for line in entry.text()]
+    if any(entry.complete for entry in entries.values()):
+        return [f"  {system.name}:", f"    format: {system.format}", *lines]
+    return [f"  # {system.name}:", f"  #   format: {system.format}", *lines]
 
 
-def _order_questions(file: Sniffed, mapped: dict[str, str]) -> list[str]:
-    if "order_id" not in mapped:
-        return ["there is no order ID; each row will be one order"]
-    ids = file.values[mapped["order_id"]]
-    if len(set(ids)) < 0.95 * len(ids):
-        return ["order IDs repeat: is this one row per order line? Then totals must repeat too"]
-    return []
+def _row(system: System, table: str, entry: Entry) -> Row:
+    group, guess = system.tables[table]
+    source = system.name if entry.complete else ""
+    if guess is None:
+        score = min(found.score for found in group.found)
+        return Row(group.pattern, source, table, system.format, score)
+    return Row(group.pattern, source, table, "csv", min(guess.score, 1.0))
 
 
-def _scalar(text: str) -> str:
-    """A YAML scalar that reads back as this string."""
-    if (_PLAIN.match(text) and text.lower() not in _YAML_WORDS) or re.fullmatch(
-        r"\.\.?/[\w./*-]+", text
-    ):
-        return text
-    return json.dumps(text, ensure_ascii=False)
+def _ledger_question(system: System) -> list[Note]:
+    """Points must not be counted twice: by the cart's own rows and by a history beside them."""
+    carts: list[Group] = [group for group, guess in system.tables.values() if guess is None]
+    derived = any("point_entries" in f.kind.gives() for group in carts for f in group.found)
+    if not derived or system.tables.get("point_entries", (None, None))[1] is None:
+        return []
+    title = carts[0].cart.format.title
+    return [note("proposal.two_ledgers", source=system.name, cart=title)]
+
+
+def _comment(question: Note) -> str:
+    lines = [" ".join(question.texts[language].split()) for language in ("ja", "en")]
+    return "".join(f"# ? {line}\n" for line in lines)

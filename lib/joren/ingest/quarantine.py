@@ -30,7 +30,8 @@ def quarantined(stage: ir.Table, raw: ir.Table, table: str) -> ir.Table:
     doubted = stage.filter(stage.reason.notnull()).select(
         "_at", "source", "_file", "_row", "reason"
     )
-    cells = [_cell(raw, table, column.name) for column in CANONICAL[table].columns]
+    held = [column.name for column in CANONICAL[table].columns if column.name in raw.columns]
+    cells = [_cell(raw, table, name) for name in held]
     masked = raw.select("_at", raw=raw["_shape"].fill_null(ibis.literal(" | ").join(cells)))
     joined = doubted.join(masked, "_at")
     return joined.select(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,24 @@ from ibis.backends.sql.datatypes import DuckDBType
 from joren.contract import CANONICAL, TABLES, TableContract
 from joren.errors import JorenError
 from joren.ingest.cards import refuse_payment_cards
+from joren.ingest.cart_reader import CartRead, Sighting, read_cart
+from joren.ingest.carts import Cart, Unit, sort_out
 from joren.ingest.coverage import coverage_table, covered
 from joren.ingest.decode import shape
 from joren.ingest.duplicates import (
     REFUND_OF_RETURNED,
+    drop_of_invalid_orders,
     mark_duplicates,
     number_lines,
     separate_refunds,
+    supersede,
 )
+from joren.ingest.guests import derive_customers, name_guests
 from joren.ingest.inputs import TableInput, table_inputs
 from joren.ingest.load import FileRead, load
+from joren.ingest.project import IF_VALID, Raw
 from joren.ingest.quarantine import quarantined
+from joren.ingest.totals import Compared, compare_totals, keep_figures
 from joren.ingest.typed import typed
 from joren.text import Note, note
 
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from joren.params import Params
 
 _MOST_WORDS = 30
+_QUARANTINE = "ingest_quarantine"
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,9 @@ class Ingested:
     coverage: ir.Table
     warnings: list[Note]
     unknown: list[Unknown]
+    sightings: list[Sighting]
+    failing_totals: ir.Table
+    compared_totals: list[Compared]
 
 
 def read_sources(con: Backend, params: Params, folder: Path) -> Ingested:
@@ -74,59 +85,158 @@ def read_sources(con: Backend, params: Params, folder: Path) -> Ingested:
     InputError if a file is missing, empty, not text, lacks a column or holds card numbers
     JorenError if rows or amounts do not reconcile, which would be a fault of Joren
     """
-    by_table: dict[str, list[TableInput]] = {}
-    for source in table_inputs(params, folder):
-        by_table.setdefault(source.table, []).append(source)
-    quarantine = _empty(con, "ingest_quarantine", TABLES["quarantine"])
-    reads: list[FileRead] = []
-    parts: list[ir.Table] = []
-    unknown: list[Unknown] = []
-    tables: dict[str, ir.Table] = {}
-    for table, contract in CANONICAL.items():
-        stage = f"ingest_{table}"
-        if table not in by_table:
-            tables[table] = _empty(con, stage, contract)
+    units = sort_out(table_inputs(params, folder))
+    con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{_QUARANTINE}" ({_declared(TABLES["quarantine"])})')
+    carts = [read_cart(con, unit, n) for n, unit in enumerate(units) if isinstance(unit, Cart)]
+    account = _Account([read for cart in carts for read in cart.reads])
+    bought: list[Raw] = []
+    # customers are told of by orders, and lines are held against them
+    for table in ("orders", "customers", *CANONICAL):
+        if table in account.done:
             continue
-        raws = []
-        for number, source in enumerate(by_table[table]):
-            raws.append(f"ingest_raw_{table}_{number}")
-            read = load(con, source, raws[-1], number)
-            refuse_payment_cards(con, raws[-1], source)
-            present = {column for file in read for column in file.columns}
-            rows = typed(con.table(raws[-1]), source, present, params.timezone)
-            _store(con, stage, rows, append=number > 0)
-            reads += read
+        raws = _waiting(con, table, units, carts, account)
+        _stage(con, table, raws, params.timezone)
+        if table == "customers":
+            raws += _derive(con, carts, params.timezone)
+        if raws:
+            _settle(con, table, carts)
+        _account_for(con, table, raws, account)
         if table == "orders":
-            separate_refunds(con, stage)
-        if table == "order_lines":
-            number_lines(con, stage)
-        mark_duplicates(con, stage, table)
-        staged = con.table(stage)
-        for name in raws:
-            raw = con.table(name)
-            _store(con, "ingest_quarantine", quarantined(staged, raw, table), append=True)
-            unknown += _unknown(staged, raw, table)
-            con.drop_table(name)
-        parts.append(covered(staged, table))
-        tables[table] = staged.filter(staged.reason.isnull()).select(*contract.column_names)
-    coverage = coverage_table(con, parts, reads)
+            keep_figures(con, _stage_of(table), carts, "ingest_figures")
+            bought = raws
+        else:
+            _drop(con, [*raws, *bought])
+            bought = []
+    coverage = coverage_table(con, account.parts, account.reads)
+    tables = {
+        table: _accepted(con, table).select(*contract.column_names)
+        for table, contract in CANONICAL.items()
+    }
+    quarantine = con.table(_QUARANTINE)
     _reconcile(coverage, quarantine)
-    warnings = [note for read in reads for note in read.warnings]
-    warnings += _notes(tables, quarantine, unknown)
-    return Ingested(tables, quarantine, coverage, warnings, unknown)
+    failing, compared = compare_totals(
+        con, "ingest_figures", _stage_of("order_lines"), "ingest_totals"
+    )
+    return Ingested(
+        tables,
+        quarantine,
+        coverage,
+        [note for read in account.reads for note in read.warnings]
+        + _notes(tables, quarantine, account.unknown),
+        account.unknown,
+        [one for cart in carts for one in cart.sightings],
+        failing,
+        compared,
+    )
 
 
-def _empty(con: Backend, name: str, contract: TableContract) -> ir.Table:
+@dataclass
+class _Account:
+    """What is gathered on the way."""
+
+    reads: list[FileRead]
+    parts: list[ir.Table] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+
+
+def _stage_of(table: str) -> str:
+    return f"ingest_{table}"
+
+
+def _accepted(con: Backend, table: str) -> ir.Table:
+    staged = con.table(_stage_of(table))
+    return staged.filter(staged.reason.isnull())
+
+
+def _waiting(
+    con: Backend,
+    table: str,
+    units: Sequence[Unit],
+    carts: Sequence[CartRead],
+    account: _Account,
+) -> list[Raw]:
+    """The raw tables of a canonical table: those of carts, and those mapped by hand, read now."""
+    raws = [raw for cart in carts for raw in cart.raws if raw.table == table]
+    for number, unit in enumerate(units):
+        if isinstance(unit, TableInput) and unit.table == table:
+            name = f"ingest_raw_{number}"
+            read = load(con, unit, name, number)
+            account.reads += read
+            raws.append(Raw(name, unit, frozenset(c for file in read for c in file.columns)))
+    return raws
+
+
+def _stage(con: Backend, table: str, raws: Sequence[Raw], zone: str) -> None:
+    """Type raw tables into the stage of their canonical table, which is made anew."""
+    con.raw_sql(
+        f'CREATE OR REPLACE TEMP TABLE "{_stage_of(table)}" ({_declared(CANONICAL[table])}, '
+        "_at BIGINT, _row BIGINT, _file VARCHAR, _entry VARCHAR, reason VARCHAR)"
+    )
+    _type(con, table, raws, zone)
+
+
+def _type(con: Backend, table: str, raws: Sequence[Raw], zone: str) -> None:
+    for raw in raws:
+        if raw.conditional:
+            drop_of_invalid_orders(con, raw.name, IF_VALID, _stage_of("orders"), raw.input.source)
+        refuse_payment_cards(con, raw.name, raw.input)
+        rows = typed(con.table(raw.name), raw.input, {*raw.present}, zone)
+        _insert(con, _stage_of(table), rows)
+
+
+def _derive(con: Backend, carts: Sequence[CartRead], zone: str) -> list[Raw]:
+    derived = []
+    for number, cart in enumerate(carts):
+        stages = _stage_of("orders"), _stage_of("customers")
+        raws = derive_customers(con, *stages, cart, f"ingest_raw_buyers_{number}")
+        _type(con, "customers", raws, zone)
+        derived += raws
+    return derived
+
+
+def _settle(con: Backend, table: str, carts: Sequence[CartRead]) -> None:
+    """Count repetitions once, number what has no number, name who has no name."""
+    stage = _stage_of(table)
+    if table == "orders":
+        separate_refunds(con, stage)
+    if table == "order_lines":
+        number_lines(con, stage)
+    if table in ("order_lines", "point_entries"):
+        for kind in (kind for cart in carts for kind in cart.kinds):
+            if {"orders", table} <= {*kind.raws}:
+                supersede(con, stage, _stage_of("orders"), kind.codes)
+    mark_duplicates(con, stage, table)
+    if table == "orders":
+        for cart in carts:
+            name_guests(con, stage, cart)
+
+
+def _account_for(con: Backend, table: str, raws: Sequence[Raw], account: _Account) -> None:
+    staged = con.table(_stage_of(table))
+    for raw in raws:
+        strings = con.table(raw.name)
+        _insert(con, _QUARANTINE, quarantined(staged, strings, table))
+        account.unknown += _unknown(staged, strings, table)
+    if raws or table == "orders":
+        account.parts.append(covered(staged, table))
+    account.done.add(table)
+
+
+def _drop(con: Backend, raws: Sequence[Raw]) -> None:
+    for raw in raws:
+        con.drop_table(raw.name)
+
+
+def _declared(contract: TableContract) -> str:
     types = ((c.name, DuckDBType.to_string(dt.dtype(c.type))) for c in contract.columns)
-    columns = ", ".join(f'"{column}" {kind}' for column, kind in types)
-    con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" ({columns})')
-    return con.table(name)
+    return ", ".join(f'"{column}" {kind}' for column, kind in types)
 
 
-def _store(con: Backend, name: str, rows: ir.Table, append: bool) -> None:
-    # Ibis's create_table plans the query twice, which for expressions as long as these is seconds
-    start = "INSERT INTO {} BY NAME" if append else "CREATE OR REPLACE TEMP TABLE {} AS"
-    con.raw_sql(f"{start.format(name)} {con.compile(rows)}")
+def _insert(con: Backend, name: str, rows: ir.Table) -> None:
+    # Ibis's insert and create_table plan the query twice, which for expressions as long as these
+    # is seconds
+    con.raw_sql(f'INSERT INTO "{name}" BY NAME {con.compile(rows)}')
 
 
 def _unknown(stage: ir.Table, raw: ir.Table, table: str) -> list[Unknown]:
@@ -134,6 +244,8 @@ def _unknown(stage: ir.Table, raw: ir.Table, table: str) -> list[Unknown]:
     found: list[Unknown] = []
     for column in sorted(rows.reason.as_table().distinct().to_pyarrow()["reason"].to_pylist()):
         name = column.removeprefix("unknown_")
+        if name not in raw.columns:  # made by Joren
+            continue
         # a constant stands in no raw row
         written = raw.select("_at", value=raw[name].fill_null(""))
         words = rows.filter(rows.reason == column).join(written, "_at")

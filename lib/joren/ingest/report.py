@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from joren.ingest.remarks import filler_phones, order_gaps
 from joren.ingest.summary import by_reason, identified_share, totals
 from joren.text import render
 from joren.text.formats import format_value
@@ -21,7 +22,11 @@ _FILES = (
     ("amount_accepted", "amount_accepted"), ("amount_quarantined", "amount_quarantined"),
     ("first", "first_at"), ("last", "last_at"),
 )  # fmt: skip
-_TEXTS = ("source", "table", "file", "encoding", "reason", "column", "value", "first", "last")
+_MOST_FAILING = 20
+_TEXTS = (
+    "format", "kind", "what", "names", "check", "order_id", "source", "table", "file",
+    "encoding", "reason", "column", "value", "first", "last",
+)  # fmt: skip
 
 
 def coverage_report(ingested: Ingested, language: str) -> str:
@@ -36,6 +41,7 @@ def coverage_report(ingested: Ingested, language: str) -> str:
     sum_of = totals(ingested.coverage)
     parts = [
         _section(language, "files", _FILES, coverage),
+        *_on_formats(ingested, language),
         render(
             language,
             "ingest.report_total",
@@ -74,13 +80,64 @@ def coverage_report(ingested: Ingested, language: str) -> str:
             ],
         ),
     ]
+    parts += _on_orders(ingested, language)
     heading = render(language, "ingest.report_warnings")
     warnings = [f"  {note.texts[language]}" for note in ingested.warnings]
     parts.append("\n".join([heading, *(warnings or [_nothing(language)])]))
     return "\n\n".join(parts)
 
 
-def _share(part: int, whole: int) -> str:
+def _on_formats(ingested: Ingested, language: str) -> list[str]:
+    """As what the files of carts were read, and what of their headers was not."""
+    if not ingested.sightings:
+        return []
+    recognised = [vars(one) | {"score": _share(one.score, 1)} for one in ingested.sightings]
+    headers = [
+        {"source": one.source, "file": one.file, "what": render(language, f"ingest.{what}")}
+        | {"names": ", ".join(names)}
+        for one in ingested.sightings
+        for what, names in (
+            ("header_unknown", one.unknown),
+            ("header_missing", one.missing),
+            ("table_missing", one.without),
+        )
+        if names
+    ]
+    columns = ("source", "file", "format", "kind", "score", "encoding")
+    named = ("source", "file", "what", "names")
+    return [
+        _section(language, "formats", tuple((name, name) for name in columns), recognised),
+        _section(language, "headers", tuple((name, name) for name in named), headers),
+    ]
+
+
+def _on_orders(ingested: Ingested, language: str) -> list[str]:
+    """Whether orders add up and reach over all days, and whether phones say anything."""
+    failing = ingested.failing_totals
+    first = failing.order_by("source", "check", "order_id").limit(_MOST_FAILING)
+    compared = [
+        vars(one) | {"check": render(language, f"ingest.check_{one.check}")}
+        for one in ingested.compared_totals
+    ]
+    named = [
+        row | {"check": render(language, f"ingest.check_{row['check']}")}
+        for row in first.to_pyarrow().to_pylist()
+    ]
+    sections = [("compared", ("source", "check", "orders", "failing"), compared)]
+    if named:
+        columns = ("source", "order_id", "file", "check", "stated", "computed", "difference")
+        sections.append(("failing", columns, named))
+    sections += [
+        ("gaps", ("source", "first", "last", "days"), order_gaps(ingested.tables["orders"])),
+        ("phones", ("source", "phones", "fillers"), filler_phones(ingested.tables["customers"])),
+    ]
+    return [
+        _section(language, name, tuple((column, column) for column in columns), rows)
+        for name, columns, rows in sections
+    ]
+
+
+def _share(part: float, whole: int) -> str:
     return (
         format_value(part / whole, "pct", "en", "JPY")
         if whole

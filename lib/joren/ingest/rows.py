@@ -20,6 +20,7 @@ from joren.ingest.inputs import RawFile, TableInput
 
 MAX_ROW_LINES = 50
 _CHUNK_LINES = 1_000
+_BLANK = "\x1a\r\n\t 　"
 
 
 @dataclass
@@ -95,15 +96,24 @@ def read_batches(file: TextFile) -> Iterator[Batch]:
         first += len(block) - len(lines)
         skip = max(0, skip - len(block))
         waiting += decode_lines(lines, file.encoding)
-        batch, used = _rows(waiting, first, file.layout, complete=False)
+        batch, used = rows_of(waiting, first, file.layout, complete=False)
         yield batch
         waiting, first = waiting[used:], first + used
-    yield _rows(waiting, first, file.layout, complete=True)[0]
+    yield rows_of(waiting, first, file.layout, complete=True)[0]
 
 
-def _rows(
+def rows_of(
     lines: list[str | Fault], first: int, layout: Layout, complete: bool
 ) -> tuple[Batch, int]:
+    """The rows and faults at the beginning of some lines, and how many lines they take.
+
+    Parameters
+    ----------
+    lines : decoded lines, the first of which begins a row
+    first : the physical line of the first, from 1
+    layout : of the file
+    complete : whether the file ends with these lines; else up to `MAX_ROW_LINES` are left over
+    """
     batch = Batch()
     at = 0
     while at < len(lines):
@@ -124,7 +134,7 @@ def _rows(
 
 def _sound_rows(chunk: list[str | Fault], layout: Layout) -> list[list[str]] | None:
     """The rows of lines that are one whole row each; None where any of them is not."""
-    if layout.slices is not None:
+    if layout.slices is not None or layout.width == 1:  # one field alone may be an empty line
         return None
     try:
         rows = list(csv.reader(chunk, delimiter=layout.delimiter, strict=True))
@@ -142,7 +152,7 @@ def _add_row(batch: Batch, lines: list[str | Fault], at: int, first: int, layout
     if isinstance(line, Fault):
         batch.faults.append((first + at, line))
         return 1
-    if not line.strip("\x1a\r\n\t 　"):
+    if not line.strip(_BLANK.replace(layout.delimiter, "")):
         return 1
     if layout.slices is not None:
         fields: list[str] | None = [line[start:end] for start, end in layout.slices]
@@ -167,7 +177,7 @@ def _quoted(lines: list[str | Fault], at: int, layout: Layout) -> tuple[list[str
     """The fields of the row that begins at a line with quotes, and how many lines it takes."""
     text = ""
     for used, line in enumerate(lines[at : at + MAX_ROW_LINES], start=1):
-        if isinstance(line, Fault) or (used > 1 and _looks_like_a_row(line, layout)):
+        if isinstance(line, Fault) or (used > 1 and looks_like_a_row(line, layout)):
             return None, 1
         text = f"{text}\n{line}" if used > 1 else line
         try:
@@ -182,6 +192,7 @@ def _quoted(lines: list[str | Fault], at: int, layout: Layout) -> tuple[list[str
     return None, 1
 
 
-def _looks_like_a_row(line: str, layout: Layout) -> bool:
+def looks_like_a_row(line: str, layout: Layout) -> bool:
+    """Whether a line that stands inside quotes would be a row if the quote were a stray one."""
     inside = line.split('"', 1)[0]
     return line.count(layout.delimiter) >= layout.width - 1 and layout.delimiter in inside

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -17,15 +18,26 @@ _SAMPLE_LINES = 2_000
 _DELIMITERS = (",", "\t", ";", "|")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sniffed:
-    """What a file looks like; `values` holds the non-empty sample of each header."""
+    """What a file looks like; `columns` holds a sample of each column, aligned with `header`."""
 
     path: Path
     encoding: str
     delimiter: str
     header: tuple[str, ...]
-    values: dict[str, list[str]]
+    columns: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def values(self) -> dict[str, list[str]]:
+        """The non-empty sample under each header (under the first of those that repeat)."""
+        first = {name: self.columns[self.header.index(name)] for name in self.header}
+        return {name: [value for value in column if value] for name, column in first.items()}
+
+    @property
+    def rows(self) -> int:
+        """How many rows the sample has."""
+        return len(self.columns[0]) if self.columns else 0
 
 
 def sniff(path: Path) -> Sniffed:
@@ -50,7 +62,7 @@ def sniff(path: Path) -> Sniffed:
     if header is None:
         raise InputError("the header has a quote that is never closed", str(path), "correct it")
     rows = [row for row in _rows(lines[1:], delimiter) if len(row) == len(header)]
-    return Sniffed(path, encoding, delimiter, tuple(header), _by_header(header, rows))
+    return Sniffed(path, encoding, delimiter, tuple(header), _columns(header, rows))
 
 
 def _sniff_parquet(path: Path) -> Sniffed:
@@ -60,13 +72,11 @@ def _sniff_parquet(path: Path) -> Sniffed:
     batch = next(pq.ParquetFile(path).iter_batches(_SAMPLE_LINES), None)
     rows = [] if batch is None else zip(*(c.to_pylist() for c in batch.columns), strict=True)
     texts = [["" if value is None else str(value) for value in row] for row in rows]
-    return Sniffed(path, "parquet", ",", tuple(header), _by_header(header, texts))
+    return Sniffed(path, "parquet", ",", tuple(header), _columns(header, texts))
 
 
-def _by_header(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
-    return {
-        name: [row[n].strip() for row in rows if row[n].strip()] for n, name in enumerate(header)
-    }
+def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(row[n].strip() for row in rows) for n in range(len(header)))
 
 
 def _steadiness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:

@@ -106,7 +106,9 @@ def _value(rows: ir.Table, source: TableInput, column: Column) -> ir.Value:
 
 
 def _word(text: ir.StringValue, source: TableInput, column: str) -> ir.StringValue:
-    mapping = dict(source.status) if column == "status" else {}
+    mapping = dict(source.words.get(column, {}))
+    if column == "status":
+        mapping |= source.status
     known = {word: word for word in VOCABULARY[source.table, column]}
     by_fold = {folded(written): word for written, word in (known | mapping).items()}
     word = values.narrowed(text).lower().re_replace(r"[\s_()（）・.]", "")

@@ -21,6 +21,8 @@ _BLANKS = (
     "-", "--", "－", "NULL", "null", "None", "nan", "NaN", "#N/A", "N/A",
     "0000-00-00", "0000/00/00", "0000-00-00 00:00:00", "0000/00/00 00:00:00",
 )  # fmt: skip
+SPACES = " \t\r\n　\u00a0\ufeff"
+"""What counts as empty around a value."""
 PLACEHOLDERS = ("nan", "null", "none", "#n/a", "n/a", "<na>", "undefined")
 """What programs write where an identifier was missing, in lower case."""
 
@@ -54,7 +56,7 @@ def _bytes(text: str) -> int: ...
 
 def cleaned(text: ir.StringValue) -> ir.StringValue:
     """The string without spaces around it (full-width ones too); null where nothing is left."""
-    return trimmed(text, " \t\r\n　\u00a0\ufeff").nullif("")
+    return trimmed(text, SPACES).nullif("")
 
 
 def optional(text: ir.StringValue) -> ir.StringValue:
@@ -85,7 +87,11 @@ def amount(text: ir.StringValue) -> ir.DecimalValue:
     size = text.re_replace(r"[^0-9.]", "").try_cast("decimal(38, 6)").round(4)
     size = ibis.cases((readable & (size < LARGEST), size), else_=ibis.null("decimal(38, 4)"))
     negative = text.re_search(r"^[^\d]*[-△▲(]")
-    return ibis.cases((negative, -size), else_=size).cast(MONEY)
+    signed = ibis.cases((negative, -size), else_=size).cast(MONEY)
+    # nearly all amounts are plain integers, for which three patterns each are dear
+    plain = text.try_cast("int64")
+    is_plain = (plain.cast("string") == text) & plain.between(1 - LARGEST, LARGEST - 1)
+    return ibis.cases((is_plain, plain.cast(MONEY)), else_=signed)
 
 
 def whole(number: ir.DecimalValue) -> ir.IntegerValue:
