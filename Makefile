@@ -34,7 +34,7 @@ dashboard: set-up  ## serve a client's dashboard: make dashboard CLIENT=demo
 	@$(BIN)/joren serve $(CLIENT)
 
 demo-data: set-up  ## write the demo client's raw files anew
-	@$(BIN)/python -m joren.simulate.demo data/demo
+	@$(BIN)/joren simulate demo
 
 lock: set-up  ## resolve requirements.lock anew from pyproject.toml
 	@$$(ls .tools/bin/uv 2>/dev/null || command -v uv) pip compile --quiet --universal --generate-hashes \

@@ -6,7 +6,7 @@ import ibis
 import pytest
 
 from joren import engine
-from joren.contract import CANONICAL, TABLES, validate
+from joren.contract import CANONICAL, MONEY, TABLES, validate
 from joren.errors import ContractError
 from joren.params import INPUT_TABLES
 
@@ -75,3 +75,9 @@ def test_an_array_column_must_be_an_array(backend):
     table = backend.create_table("c", schema=TABLES["customers"].ibis_schema())
     with pytest.raises(ContractError, match="channels: array"):
         validate(table.mutate(channels=ibis.literal("pos")), "customers")
+
+
+def test_a_coupon_the_mall_pays_stands_apart_from_the_shops_own():
+    columns = {column.name: column for column in CANONICAL["orders"].columns}
+    own, mall = columns["discount"], columns["mall_discount"]
+    assert (mall.type, mall.nullable) == (own.type, own.nullable) == (MONEY, True)

@@ -81,3 +81,20 @@ def test_every_committed_client_is_valid():
     assert {"demo", "cdnow"} <= set(clients())
     for client in clients():
         assert load_client(client).params.client == client
+
+
+def test_a_source_may_leave_out_tables_there_are(tmp_path):
+    pos = "  pos: {format: smaregi, orders: x.csv, without: [point_entries]}\n"
+    text = BASE.splitlines(keepends=True)
+    assert _load(tmp_path, "".join([*text[:3], pos])).sources["pos"].without == ["point_entries"]
+    with pytest.raises(ParameterError, match="line 4"):
+        _load(tmp_path, "".join([*text[:3], pos.replace("point_entries", "points")]))
+
+
+def test_the_clients_words_are_given_column_by_column(tmp_path):
+    words = "point_entries: {path: p.csv, words: {kind: {付与: grant}}}"
+    entry = f"  web: {{format: csv, {words}}}\n"
+    source = _load(tmp_path, BASE + entry).sources["web"]
+    assert source.point_entries.words == {"kind": {"付与": "grant"}}
+    with pytest.raises(ParameterError, match="line 5"):
+        _load(tmp_path, BASE + entry.replace("{付与: grant}", "grant"))

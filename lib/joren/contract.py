@@ -175,7 +175,8 @@ _OUTPUT = [
         channels strings; consents strings
     """),
     _table("quarantine", "table_name, source, file, row_number", """
-        table_name string; source string; file string; row_number int; reason string; raw string
+        table_name string; source string; file string; row_number int; reason string; raw string;
+        records int [1..]
     """),
     _table("point_lots", "lot_id", """
         lot_id string; customer_id string; account string; granted_at timestamp;

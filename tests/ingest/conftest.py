@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from joren import ingest
 from joren.contract import validate
 from joren.engine import connect
+from joren.ingest.cells import look_in, with_figures
+from joren.ingest.rules import Condition, Rule
 from joren.params import Params, project_root
 
 
@@ -82,3 +86,23 @@ def reasons() -> Callable[..., dict[int, str]]:
 def cdnow_sample() -> bytes:
     """The CDNOW sample as shipped."""
     return (project_root() / "data" / "cdnow" / "CDNOW_sample.txt").read_bytes()
+
+
+@pytest.fixture
+def evaluated(con):
+    """What the engine makes of a rule or condition (`ask` names the method), row by row.
+
+    Rows map header → cell; a header that no row has is one that the file lacks.
+    """
+
+    def run(rule: Rule | Condition, *rows: dict[str, str | None], ask: str = "text") -> list[Any]:
+        headers = sorted({header for row in rows for header in row})
+        cells = {h: pa.array([row.get(h) for row in rows], pa.string()) for h in headers}
+        held = pa.table({"_n": pa.array(range(len(rows)))} | cells)
+        table = con.create_table("_cells", held, temp=True, overwrite=True)
+        names = {(header, 1): header for header in headers}
+        table, look = with_figures(table, partial(look_in, names=names), [rule])
+        made = table.select("_n", made=getattr(rule, ask)(look)).order_by("_n")
+        return made.to_pyarrow()["made"].to_pylist()
+
+    return run

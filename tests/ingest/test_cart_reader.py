@@ -123,16 +123,19 @@ def test_card_numbers_are_refused_even_in_columns_nobody_reads(read):
 
 def test_the_report_names_format_headers_totals_gaps_and_filler_phones(read):
     text = HEADER.replace("\n", ",備考\n") + "".join(
-        _order(f"#{n}", f"m{n}@example.jp,000-0000-0000", f"2026-03-{n:02}").replace("\n", ",x\n")
+        _order(f"#{n}-{k}", f"m{n}@example.jp,000-0000-0000", f"2026-03-{n:02}").replace(
+            "\n", ",x\n"
+        )
         for n in (*range(1, 12), 28)
+        for k in range(1, 4)
     )
     found = read({"o.csv": text.replace("100,S-1", "90,S-1", 1)}, _shop())
     report = ingest.coverage_report(found, "en")
     assert [one.unknown for one in found.sightings] == [("備考",)]
     assert "not recognised  備考" in report
     (lines,) = [one for one in found.compared_totals if one.check == "lines"]
-    assert (lines.orders, lines.failing) == (12, 1)
-    assert "shop    #1" in report
+    assert (lines.orders, lines.failing) == (36, 1)
+    assert "shop    #1-1" in report
     assert "2026-03-12  2026-03-27    16" in report
     assert "shop              12       12" in report
 

@@ -68,3 +68,30 @@ def test_a_client_needs_customers_or_orders(tmp_path, params):
     (tmp_path / "products.csv").write_text("product_id,name\n")
     with pytest.raises(InputError, match="no source holds customers or orders"):
         ingest.raw_files(params({"a": {"format": "tables", "path": "."}}), tmp_path)
+
+
+def test_words_belong_to_columns_of_a_fixed_list_and_mean_one_of_its_words(tmp_path, params):
+    (tmp_path / "o.csv").write_text(HEADER)
+
+    def words(**given):
+        return table_inputs(params(_orders("o.csv", words=given)), tmp_path)[0].words
+
+    assert words(status={"済": "valid"}) == {"status": {"済": "valid"}}
+    with pytest.raises(
+        ParameterError, match=r"(?s)orders\.amount has no fixed list.*[Uu]se status"
+    ):
+        words(amount={"済": "valid"})
+    with pytest.raises(ParameterError, match=r"(?s)'done' is no word of orders\.status.*valid"):
+        words(status={"済": "done"})
+
+
+def test_a_table_left_out_is_not_read_even_if_its_file_is_there(tmp_path, params):
+    for name in ("orders", "products"):
+        (tmp_path / f"{name}.csv").write_text(HEADER if name == "orders" else "product_id,name\n")
+    source = {"format": "tables", "path": "."}
+    both = table_inputs(params({"shop": source}), tmp_path)
+    one = table_inputs(params({"shop": source | {"without": ["products"]}}), tmp_path)
+    assert [{i.table for i in found} for found in (both, one)] == [
+        {"orders", "products"},
+        {"orders"},
+    ]

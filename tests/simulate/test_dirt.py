@@ -1,7 +1,5 @@
 """Spoiled values still belong to the same person."""
 
-from random import Random
-
 import duckdb
 
 from joren.identity.contacts import email_key, phone_key
@@ -12,33 +10,17 @@ from joren.simulate.dirt import (
     email_sql,
     half_width,
     loose_form,
-    loose_kana,
     older_forms,
-    older_kanji,
     phone_sql,
     pick_sql,
     spellings,
-    spoiled_email,
-    spoiled_phone,
 )
 
 
-def test_every_spoiled_phone_and_mail_normalises_to_the_original():
-    rng = Random(1)
-    phones = {phone_key(spoiled_phone(rng, "090-1111-2222")) for _ in range(200)}
-    mails = {email_key(spoiled_email(rng, "neko1@example.jp")) for _ in range(200)}
-    assert phones == {"+819011112222"}
-    assert mails == {"neko1@example.jp"}
-
-
-def test_spoiled_names_normalise_to_the_original():
-    rng = Random(1)
-    assert older_kanji(rng, "高橋", "cp932") == "髙橋"
-    assert older_kanji(rng, "吉田", "cp932") == "吉田"
-    assert fold_kanji(older_kanji(rng, "吉田", "utf-8")) == "吉田"
+def test_a_name_in_half_width_or_older_forms_normalises_to_the_original():
     assert half_width("タカハシ") == "ﾀｶﾊｼ"
-    for kana in ("オオノ", "アイヅ", "ヨウコ", "コンドウ"):
-        assert {kana_key(loose_kana(rng, kana)) for _ in range(20)} == {kana_key(kana)}
+    assert kana_key(half_width("タカギ")) == kana_key("タカギ")
+    assert fold_kanji(older_forms("吉田", "utf-8")[0]) == "吉田"
 
 
 def test_older_forms_are_those_the_encoding_can_write():

@@ -26,3 +26,12 @@ def test_both_files_bear_the_mark_and_the_command_in_their_first_line():
         readme_text("toy", 500, 1),
     ):
         assert f"{MARK} toy --customers 500 --seed 1" in text.split("\n", 1)[0]
+
+
+def test_the_demo_client_bears_a_title_of_its_own():
+    titles = {
+        name: YAML(typ="safe").load(params_text(name, 500, 1, Path("/d"), Path("/p")))["title"]
+        for name in ("demo", "toy")
+    }
+    assert titles["demo"] == {"ja": "デモ商店", "en": "Demo store"}
+    assert titles["toy"] == {"ja": "toy (シミュレーション)", "en": "toy (simulated)"}

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from joren.errors import InputError
+from joren.params import project_root
 from joren.simulate.score import Score, main, score, show
 
 
@@ -336,3 +337,19 @@ def test_no_score_is_not_a_number(tmp_path: Path, futures: Path):
     run = run_of(tmp_path / "run", identity_map=TRUE_LINKS, ltv=LTV)
 
     assert not any(s.value is not None and math.isnan(s.value) for s in score(run, futures))
+
+
+def test_the_published_demo_run_is_scored(demo_run: Path):
+    scores = score(demo_run, project_root() / "data" / "demo" / "answer_key")
+
+    assert found(scores, "records found").value == 1
+    assert found(scores, "links: precision").value >= 0.99
+    assert found(scores, "mixed customers").value <= 0.005
+    assert found(scores, "people together: precision").value >= 0.95
+    for days in (90, 180, 365, 730):
+        bias = found(scores, f"expected_orders_{days}d: total bias")
+        assert bias.lower < bias.value < bias.upper
+        assert found(scores, f"ltv_{days}d: coverage").value >= 0.9
+        assert found(scores, f"p_order_{days}d: AUC").value >= 0.85
+    tenths = [s for s in scores if s.group.startswith("tenth")]
+    assert sum(s.n for s in tenths) == found(scores, "ltv_365d: coverage").n

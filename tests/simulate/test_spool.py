@@ -4,6 +4,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from joren.errors import JorenError
 from joren.simulate.spool import Spool
 
 
@@ -26,3 +27,12 @@ def test_nothing_is_left_behind_even_after_a_failure(tmp_path):
         spool.append("people", pa.table({"a": [1]}))
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_that_went_missing_are_noticed(tmp_path):
+    with Spool(tmp_path) as spool:
+        spool.append_all({"people": pa.table({"a": [1, 2]}), "orders": pa.table({"n": [1]})})
+        spool.hold()
+        spool.con.execute("DELETE FROM people WHERE a = 2")
+        with pytest.raises(JorenError, match="1 of 2 rows of people were lost"):
+            spool.hold()

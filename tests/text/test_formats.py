@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from joren.text import format_value
@@ -27,6 +28,7 @@ from joren.text import format_value
         (date(2026, 3, 31), "month", "2026年3月", "Mar 2026"),
         (None, "money", "–", "–"),
         (float("nan"), "pct", "–", "–"),
+        (pd.NaT, "date", "–", "–"),
     ],
 )
 def test_a_value_by_its_spec(value, spec, japanese, english):

@@ -7,6 +7,8 @@ import unicodedata
 
 import phonenumbers
 
+from joren.phones import is_filler
+
 _MOBILE = re.compile(r"0([789]0[1-9]\d{7})")
 _LOST_ZERO_MOBILE = re.compile(r"[789]0[1-9]\d{7}")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[a-z]{2,}")
@@ -61,9 +63,7 @@ def _international(plain: str, region: str) -> str | None:
 
 def is_placeholder_phone(text: str) -> bool:
     """Whether somebody typed digits only to fill the field: 000-0000-0000, 090-1234-5678."""
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
-    tail = digits[-8:]
-    return bool(digits) and (len(set(tail)) == 1 or tail in "01234567890123456789")
+    return is_filler(text)
 
 
 def email_key(text: str) -> str | None:

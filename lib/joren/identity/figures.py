@@ -18,20 +18,26 @@ def draw_overlap(combinations: pd.DataFrame) -> Callable[[str], Figure]:
 
     Parameters
     ----------
-    combinations : the table of `summary.customers_by_sources`; its first rows are drawn
+    combinations : the table of `summary.customers_by_sources`; its first rows have a bar each, the
+        others one together
     """
-    shown = combinations.head(MOST_BARS)
+    shown, others = combinations.head(MOST_BARS), combinations.iloc[MOST_BARS:]
 
     def draw(language: str) -> Figure:
-        figure, axes = new_figure(height=0.6 + 0.35 * len(shown))
-        rows = list(range(len(shown) - 1, -1, -1))
+        labels, customers = list(shown.sources), list(shown.customers)
         several = shown.sources.str.contains(" + ", regex=False)
         colours = [COLOURS["accent"] if both else COLOURS["blue"] for both in several]
-        axes.barh(rows, shown.customers, color=colours, height=0.62)
-        axes.set_yticks(rows, shown.sources)
-        for row, customers in zip(rows, shown.customers, strict=True):
-            direct_label(axes, customers, row, f"{customers:,}")
-        axes.set_xlim(0, 1.12 * shown.customers.max())
+        if len(others):
+            labels.append(text.render(language, "identity.other_combinations", n=len(others)))
+            customers.append(others.customers.sum())
+            colours.append(COLOURS["grey"])
+        figure, axes = new_figure(height=0.6 + 0.35 * len(labels))
+        rows = list(range(len(labels) - 1, -1, -1))
+        axes.barh(rows, customers, color=colours, height=0.62)
+        axes.set_yticks(rows, labels)
+        for row, number in zip(rows, customers, strict=True):
+            direct_label(axes, number, row, f"{number:,}")
+        axes.set_xlim(0, 1.12 * max(customers))
         axes.set_xlabel(text.render(language, "identity.axis_customers"))
         format_axis(axes, "x", "count", language)
         return figure

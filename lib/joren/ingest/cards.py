@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 from joren.contract import CANONICAL
 from joren.errors import InputError
 from joren.ingest.blocks import read_blocks
@@ -92,9 +94,10 @@ def refuse_cards_in_file(one: CartFile, encoding: str) -> None:
     if block is None:
         return
     for header, values in zip(one.header, block.columns, strict=True):
-        written = [text for text in values.slice(0, _SAMPLE).to_pylist() if text and text.strip()]
-        plain = [re.sub(r"[ -]", "", text) for text in written]
-        long_numbers = [text for text in plain if re.match(_PATTERN, text)]
+        written = pc.utf8_trim_whitespace(values.slice(0, _SAMPLE))
+        written = written.filter(pc.greater(pc.binary_length(written), 0))
+        plain = pc.replace_substring_regex(written, r"[ -]", "")
+        long_numbers = plain.filter(pc.match_substring_regex(plain, _PATTERN)).to_pylist()
         named = _is_named(header)
         suspicious = _suspicious(len(long_numbers), len(written), named)
         if suspicious and _mostly_cards(long_numbers, named):

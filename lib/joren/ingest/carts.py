@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from joren.errors import InputError
 from joren.ingest.columns import required_columns
@@ -48,8 +49,9 @@ class CartFile:
 
     def position(self, slot: Slot) -> int | None:
         """The column in which a cell of a rule, or a header named in the parameters, stands."""
-        if slot in self.found.positions:
-            return self.found.positions[slot]
+        if slot in self.found.positions or slot[0] in self.kind.headers:
+            # of two headers that differ in case alone the file may hold only the other
+            return self.found.positions.get(slot)
         named = find(slot[0], self.header)
         return named[0] if named and slot[1] == 1 else None
 
@@ -90,7 +92,7 @@ def sort_out(inputs: Sequence[TableInput]) -> list[Unit]:
     """
     units: list[Unit] = []
     for source in dict.fromkeys(i.source for i in inputs):
-        own = [i for i in inputs if i.source == source]
+        own = _told_apart([i for i in inputs if i.source == source])
         plain = [i for i in own if i.cart is None]
         listed = [i for i in own if i.cart is not None]
         if listed:
@@ -99,6 +101,24 @@ def sort_out(inputs: Sequence[TableInput]) -> list[Unit]:
             plain += by_hand
         units += plain
     return units
+
+
+def _told_apart(own: Sequence[TableInput]) -> list[TableInput]:
+    """The inputs of a source; files of one name from two folders bear their folder's name too.
+
+    One file of a cart gives rows to several tables, so that its name alone must say which it is.
+    """
+    if all(one.cart is None for one in own):
+        return list(own)
+    paths: dict[str, set[Path]] = {}
+    for file in (file for one in own for file in one.files):
+        paths.setdefault(file.name, set()).add(file.path)
+
+    def named(file: RawFile) -> RawFile:
+        alone = len(paths[file.name]) == 1
+        return file if alone else RawFile(file.path, f"{file.path.parent.name}/{file.name}")
+
+    return [replace(one, files=tuple(named(file) for file in one.files)) for one in own]
 
 
 def _sorted(source: str, listed: Sequence[TableInput]) -> tuple[Cart, list[TableInput]]:

@@ -57,6 +57,11 @@ VOCABULARY = {
 """Columns that hold one word of a fixed list."""
 
 
+def made_columns(table: str) -> frozenset[str]:
+    """The columns that Joren makes where a file lacks them."""
+    return frozenset(_MADE.get(table, ()))
+
+
 def required_columns(table: str) -> list[str]:
     """The columns that a file of this table must have, in the order of the contract."""
     also = _ALSO_REQUIRED.get(table, set())

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from joren.ingest import values
 from joren.phones import filler_digits
 
-_PHONE = r"^[+\d][\d\s()\-]{5,}$"
+_PHONE = r"^[+(\d][\d\s()\-]{5,}$"
 
 
 def contact_key(texts: Sequence[ir.StringValue]) -> ir.StringValue:

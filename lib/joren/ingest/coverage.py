@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from joren.contract import MONEY, TABLES
 from joren.ingest.columns import MAIN_TIME
-from joren.ingest.duplicates import REFUND_OF_RETURNED
+from joren.ingest.duplicates import COUNTED_ONCE
 from joren.ingest.load import FileRead
 from joren.ingest.project import NOT_A_PURCHASE
 
@@ -33,8 +33,6 @@ _COLUMNS = (
     "rows_read",
     "rows_folded",
 )
-COUNTED_ONCE = ("duplicate", REFUND_OF_RETURNED)
-"""Reasons that speak of repetition, not of poor data: they do not count in the quarantine share."""
 
 
 def covered(stage: ir.Table, table: str) -> ir.Table:

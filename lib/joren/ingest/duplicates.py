@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 REFUND_OF_RETURNED = "refund_of_returned"
 """A negative row for an order whose status already takes it back: subtracted once."""
+COUNTED_ONCE = ("duplicate", REFUND_OF_RETURNED)
+"""Reasons that speak of repetition, not of poor data: they do not count in the quarantine share."""
 
 
 def mark_duplicates(con: Backend, stage: str, table: str) -> None:

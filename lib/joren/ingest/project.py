@@ -110,7 +110,7 @@ def project(con: Backend, cells: Cells, adapted: Adapted, prefix: str) -> Projec
             if broken and table == adapted.main and table not in {r.table for r in raws}:
                 _emit(con, cells, adapted, raw, replace(chosen[0][1], items=()), doubted, None)
             raws.append(raw)
-    _hold(con, cells, adapted, raws, rows, folded, broken)
+    _hold(con, cells, adapted, raws, folded, broken)
     return Projected(tuple(raws), rows, folded)
 
 
@@ -375,21 +375,24 @@ def _hold(
     cells: Cells,
     adapted: Adapted,
     raws: Sequence[Raw],
-    rows: Counter[int],
     folded: Mapping[str, Counter[int]],
     broken: Counter[int],
 ) -> None:
     """Every row is the head of a record, folded into one, doubted, or another table's."""
     main = adapted.main
     projections = adapted.tables[main]
-    if len(projections) > 1 or projections[0].items:
-        return
-    base, out = cells.table, con.table(next(raw.name for raw in raws if raw.table == main))
-    rows_read, look = _with_figures(base, cells, [projections[0].where])
-    used = _hits(rows_read, look, adapted, main, projections[0])
-    elsewhere = rows - _count(rows_read, used) - broken
-    places = out.select(_at=out["_at"] & ~_WHOLE_ROW).distinct()
-    if _count(places) + folded[main] + elsewhere != rows:
+    read, look = _with_figures(cells.table, cells, [one.where for one in projections])
+    used = Counter(broken)
+    for one in projections:
+        hit = _hits(read, look, adapted, main, one)
+        if one.items:  # a row whose lists are empty makes no record
+            hit &= ibis.or_(*(look(cell).notnull() for cell in one.items))
+        used += _count(read, hit)
+    made = Counter(folded[main])
+    for out in (con.table(raw.name) for raw in raws if raw.table == main):
+        places = out.select(_at=out["_at"] & ~(PARTS_OF_A_RULE - 1))  # line and projection
+        made += _count(places.distinct())
+    if made != used:
         raise JorenError(
             f"rows of {adapted.kind.title} were lost",
             next(file.file.name for _, file in adapted.files),

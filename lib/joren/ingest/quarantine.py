@@ -8,18 +8,49 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from joren.contract import CANONICAL
 from joren.ingest.columns import PERSONAL, VOCABULARY
+from joren.ingest.duplicates import COUNTED_ONCE
 
+_QUERIES: dict[tuple[str, str, tuple[str, ...], str], str] = {}
 _LONGEST = 60
 _FIGURES = r"^[\d０-９\s　,./:：+\-()（）年月日時分秒元円¥￥△▲，．－／]*$"
 _EXPONENT = r"^[-+]?\d(?:[.,]\d+)?[Ee]\+?\d+$"
 _PLAIN_ID = r"^[A-Za-z0-9_#.+-]*$"
 
 
+def quarantine_query(
+    con: Backend, stage: str, raw: str, columns: tuple[str, ...], table: str
+) -> str:
+    """The query for the quarantine of a table, a function of its columns alone.
+
+    Parameters
+    ----------
+    con : the engine, for its dialect
+    stage : table with the typed rows and their reasons
+    raw : table or view with the strings they were read from
+    columns : the canonical columns among these
+    table : canonical name
+    """
+    known = stage, raw, columns, table
+    if known in _QUERIES:
+        return _QUERIES[known]
+    place = {"_at": "int64", "_row": "int64", "_file": "string", "reason": "string"}
+    staged = ibis.table(place | {"source": "string"}, name=stage)
+    strings = ibis.table(
+        {"_at": "int64", "_shape": "string"} | dict.fromkeys(columns, "string"), name=raw
+    )
+    _QUERIES[known] = con.compile(quarantined(staged, strings, table))
+    return _QUERIES[known]
+
+
 def quarantined(stage: ir.Table, raw: ir.Table, table: str) -> ir.Table:
-    """The quarantine rows of one input: table_name, source, file, row_number, reason, raw.
+    """The quarantine of one table: table_name, source, file, row_number, reason, raw, records.
+
+    One row of a file may make several records of a table (the points granted and those used); it
+    stands here once, with their number.
 
     Parameters
     ----------
@@ -34,13 +65,20 @@ def quarantined(stage: ir.Table, raw: ir.Table, table: str) -> ir.Table:
     cells = [_cell(raw, table, name) for name in held]
     masked = raw.select("_at", raw=raw["_shape"].fill_null(ibis.literal(" | ").join(cells)))
     joined = doubted.join(masked, "_at")
-    return joined.select(
+    # of several reasons for one row, the one that asks for a remedy is told
+    rank = ibis.cases((joined.reason.isin(COUNTED_ONCE), "1"), else_="0")
+    joined = joined.mutate(_told=rank + joined.reason)
+    rows = joined.group_by("source", "_file", "_row").agg(
+        told=joined["_told"].min(), raw=joined.raw.argmin(joined["_at"]), records=joined.count()
+    )
+    return rows.select(
         table_name=ibis.literal(table),
-        source=joined.source,
-        file=joined["_file"],
-        row_number=joined["_row"],
-        reason=joined.reason,
-        raw=joined.raw,
+        source=rows.source,
+        file=rows["_file"],
+        row_number=rows["_row"],
+        reason=rows.told.substr(1),
+        raw=rows.raw,
+        records=rows.records,
     )
 
 

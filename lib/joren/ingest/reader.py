@@ -30,9 +30,10 @@ from joren.ingest.guests import derive_customers, name_guests
 from joren.ingest.inputs import TableInput, table_inputs
 from joren.ingest.load import FileRead, load
 from joren.ingest.project import IF_VALID, Raw
-from joren.ingest.quarantine import quarantined
+from joren.ingest.quarantine import quarantine_query
+from joren.ingest.strings import as_written, gathered
 from joren.ingest.totals import Compared, compare_totals, keep_figures
-from joren.ingest.typed import typed
+from joren.ingest.typed import typing_query
 from joren.text import Note, note
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 _MOST_WORDS = 30
 _QUARANTINE = "ingest_quarantine"
+_STRINGS = "ingest_strings"
 
 
 @dataclass(frozen=True)
@@ -181,17 +183,18 @@ def _type(con: Backend, table: str, raws: Sequence[Raw], zone: str) -> None:
         if raw.conditional:
             drop_of_invalid_orders(con, raw.name, IF_VALID, _stage_of("orders"), raw.input.source)
         refuse_payment_cards(con, raw.name, raw.input)
-        rows = typed(con.table(raw.name), raw.input, {*raw.present}, zone)
-        _insert(con, _stage_of(table), rows)
+    if raws:
+        columns = _view(con, _STRINGS, gathered(con, raws))
+        query = typing_query(con, _STRINGS, columns, table, zone)
+        con.raw_sql(f'INSERT INTO "{_stage_of(table)}" BY NAME {query}')
 
 
 def _derive(con: Backend, carts: Sequence[CartRead], zone: str) -> list[Raw]:
     derived = []
     for number, cart in enumerate(carts):
         stages = _stage_of("orders"), _stage_of("customers")
-        raws = derive_customers(con, *stages, cart, f"ingest_raw_buyers_{number}")
-        _type(con, "customers", raws, zone)
-        derived += raws
+        derived += derive_customers(con, *stages, cart, f"ingest_raw_buyers_{number}")
+    _type(con, "customers", derived, zone)
     return derived
 
 
@@ -214,10 +217,11 @@ def _settle(con: Backend, table: str, carts: Sequence[CartRead]) -> None:
 
 def _account_for(con: Backend, table: str, raws: Sequence[Raw], account: _Account) -> None:
     staged = con.table(_stage_of(table))
-    for raw in raws:
-        strings = con.table(raw.name)
-        _insert(con, _QUARANTINE, quarantined(staged, strings, table))
-        account.unknown += _unknown(staged, strings, table)
+    if raws:
+        columns = _view(con, _STRINGS, as_written(con, raws))
+        query = quarantine_query(con, _stage_of(table), _STRINGS, columns, table)
+        con.raw_sql(f'INSERT INTO "{_QUARANTINE}" BY NAME {query}')
+        account.unknown += _unknown(staged, con.table(_STRINGS), table)
     if raws or table == "orders":
         account.parts.append(covered(staged, table))
     account.done.add(table)
@@ -233,10 +237,10 @@ def _declared(contract: TableContract) -> str:
     return ", ".join(f'"{column}" {kind}' for column, kind in types)
 
 
-def _insert(con: Backend, name: str, rows: ir.Table) -> None:
-    # Ibis's insert and create_table plan the query twice, which for expressions as long as these
-    # is seconds
-    con.raw_sql(f'INSERT INTO "{name}" BY NAME {con.compile(rows)}')
+def _view(con: Backend, name: str, strings: ir.Table) -> tuple[str, ...]:
+    """Give an expression a name; its canonical columns."""
+    con.raw_sql(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {con.compile(strings)}')
+    return tuple(column for column in strings.columns if not column.startswith("_"))
 
 
 def _unknown(stage: ir.Table, raw: ir.Table, table: str) -> list[Unknown]:
@@ -273,12 +277,16 @@ def _reconcile(coverage: ir.Table, quarantine: ir.Table) -> None:
         .to_pyarrow()
         .to_pylist()[0]
     )
-    if row["rows"] or row["amount"] or row["quarantined"] != quarantine.count().execute():
+    if row["rows"] or row["amount"] or row["quarantined"] != _records(quarantine):
         raise JorenError(
             "rows read do not equal rows accepted and quarantined",
             "ingest",
             "report this with the coverage table: it is a fault of Joren",
         )
+
+
+def _records(quarantine: ir.Table) -> int:
+    return int(quarantine.records.sum().fill_null(0).execute())
 
 
 def _notes(

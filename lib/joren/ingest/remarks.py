@@ -10,16 +10,17 @@ import ibis.expr.types as ir
 from joren.ingest.values import narrowed
 from joren.phones import filler_digits
 
-LEAST_GAP_DAYS = 3
+LEAST_GAP_DAYS = 7
 _USUAL = 0.9
-_TIMES = 3
+_TIMES = 5
 
 
-def order_gaps(orders: ir.Table, most: int = 5) -> list[dict[str, Any]]:
+def order_gaps(orders: ir.Table, most: int = 3) -> list[dict[str, Any]]:
     """The longest runs of days without orders, by source, where they are no everyday matter.
 
-    A run counts from `LEAST_GAP_DAYS` days on, and from three times the run that 90 % of the
-    source's do not exceed: a missing monthly file shows, the Sundays of a shop do not.
+    Named are runs of more than `LEAST_GAP_DAYS` days that are also more than five times as long
+    as the run that 90 % of the source's do not exceed: a missing monthly file shows, the holidays
+    of a shop do not. `sparse_sources` are passed over.
 
     Parameters
     ----------
@@ -30,7 +31,11 @@ def order_gaps(orders: ir.Table, most: int = 5) -> list[dict[str, Any]]:
     -------
     source, first and last day without orders, days; the longest first within a source
     """
-    days = orders.select("source", day=orders.ordered_at.date()).distinct()
+    spans = _spans(orders)
+    busy = spans.filter(spans.orders >= spans.days).view()
+    days = (
+        orders.select("source", day=orders.ordered_at.date()).distinct().semi_join(busy, "source")
+    )
     days = days.mutate(
         following=days.day.lead().over(ibis.window(group_by=days.source, order_by=days.day))
     )
@@ -39,7 +44,7 @@ def order_gaps(orders: ir.Table, most: int = 5) -> list[dict[str, Any]]:
     usual = gaps.group_by("source").agg(usual=gaps.empty.quantile(_USUAL))
     gaps = gaps.join(usual, "source")
     unusual = gaps.filter(
-        (gaps.empty >= LEAST_GAP_DAYS) & (gaps.empty >= _TIMES * gaps.usual.cast("float64"))
+        (gaps.empty > LEAST_GAP_DAYS) & (gaps.empty > _TIMES * gaps.usual.cast("float64"))
     ).view()
     place = ibis.row_number().over(
         ibis.window(group_by=unusual.source, order_by=[unusual.empty.desc(), unusual.day])
@@ -53,6 +58,28 @@ def order_gaps(orders: ir.Table, most: int = 5) -> list[dict[str, Any]]:
         days="empty",
     )
     return longest.order_by("source", "place").drop("place").to_pyarrow().to_pylist()
+
+
+def sparse_sources(orders: ir.Table) -> list[dict[str, Any]]:
+    """Sources with less than one order a day on average, where a gap tells nothing.
+
+    Parameters
+    ----------
+    orders : canonical orders
+
+    Returns
+    -------
+    source, orders, days from its first order to its last
+    """
+    spans = _spans(orders)
+    return spans.filter(spans.orders < spans.days).order_by("source").to_pyarrow().to_pylist()
+
+
+def _spans(orders: ir.Table) -> ir.Table:
+    day = orders.ordered_at.date()
+    return orders.group_by("source").agg(
+        orders=orders.count(), days=day.max().delta(day.min(), unit="day") + 1
+    )
 
 
 def filler_phones(customers: ir.Table) -> list[dict[str, Any]]:

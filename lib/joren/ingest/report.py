@@ -7,40 +7,57 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
-from joren.ingest.remarks import filler_phones, order_gaps
-from joren.ingest.summary import by_reason, identified_share, totals
+from joren.ingest.remarks import filler_phones, order_gaps, sparse_sources
+from joren.ingest.summary import (
+    alike,
+    by_reason,
+    by_table,
+    doubted_files,
+    identified_share,
+    odd_headers,
+    totals,
+)
 from joren.text import render
 from joren.text.formats import format_value
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from joren.ingest.reader import Ingested
 
 _FILES = (
-    ("source", "source"), ("table", "table_name"), ("file", "file"), ("encoding", "encoding"),
-    ("rows_in", "rows_in"), ("accepted", "rows_accepted"), ("duplicate", "rows_duplicate"),
-    ("quarantined", "rows_quarantined"), ("amount_in", "amount_in"),
+    ("source", "source"), ("table", "table_name"), ("files", "files"), ("encoding", "encodings"),
+    ("rows_in", "rows_in"), ("accepted", "accepted"), ("duplicate", "duplicate"),
+    ("quarantined", "quarantined"), ("amount_in", "amount_in"),
     ("amount_accepted", "amount_accepted"), ("amount_quarantined", "amount_quarantined"),
-    ("first", "first_at"), ("last", "last_at"),
+    ("first", "first"), ("last", "last"),
 )  # fmt: skip
-_MOST_FAILING = 20
+_DOUBTED = (
+    ("source", "source"), ("table", "table_name"), ("file", "file"), ("encoding", "encoding"),
+    ("rows_in", "rows_in"), ("doubted", "doubted"),
+)  # fmt: skip
+_MOST_NAMED = 20
 _TEXTS = (
     "format", "kind", "what", "names", "check", "order_id", "source", "table", "file",
-    "encoding", "reason", "column", "value", "first", "last",
+    "first_file", "last_file", "encoding", "reason", "column", "value", "first", "last",
 )  # fmt: skip
 
 
 def coverage_report(ingested: Ingested, language: str) -> str:
     """What was read, for people: files, encodings, rows, reasons, amounts, dates, warnings.
 
+    Files that are alike share a line, so that a hundred monthly exports are as readable as one.
+
     Parameters
     ----------
     ingested : the outcome of `read_sources`
     language : ja or en
     """
-    coverage = ingested.coverage.order_by("source", "table_name", "file").to_pyarrow().to_pylist()
+    tables = by_table(ingested.coverage).to_pyarrow().to_pylist()
     sum_of = totals(ingested.coverage)
     parts = [
-        _section(language, "files", _FILES, coverage),
+        _section(language, "files", _FILES, tables),
+        *_on_doubted(ingested, language),
         *_on_formats(ingested, language),
         render(
             language,
@@ -87,24 +104,29 @@ def coverage_report(ingested: Ingested, language: str) -> str:
     return "\n\n".join(parts)
 
 
+def _on_doubted(ingested: Ingested, language: str) -> list[str]:
+    """The files with doubtful rows, as far as there are any."""
+    files = doubted_files(ingested.coverage)
+    if not files:
+        return []
+    section = _section(language, "doubted", _DOUBTED, files[:_MOST_NAMED])
+    beyond = len(files) - _MOST_NAMED
+    more = [f"  {render(language, 'ingest.report_more', files=beyond)}"] if beyond > 0 else []
+    return ["\n".join([section, *more])]
+
+
 def _on_formats(ingested: Ingested, language: str) -> list[str]:
     """As what the files of carts were read, and what of their headers was not."""
     if not ingested.sightings:
         return []
-    recognised = [vars(one) | {"score": _share(one.score, 1)} for one in ingested.sightings]
+    recognised = [row | {"score": _share(row["score"], 1)} for row in alike(ingested.sightings)]
     headers = [
-        {"source": one.source, "file": one.file, "what": render(language, f"ingest.{what}")}
-        | {"names": ", ".join(names)}
-        for one in ingested.sightings
-        for what, names in (
-            ("header_unknown", one.unknown),
-            ("header_missing", one.missing),
-            ("table_missing", one.without),
-        )
-        if names
+        row | {"what": render(language, f"ingest.{row['what']}")}
+        for row in odd_headers(ingested.sightings)
     ]
-    columns = ("source", "file", "format", "kind", "score", "encoding")
-    named = ("source", "file", "what", "names")
+    files = ("files", "first_file", "last_file")
+    columns = ("source", "format", "kind", "encoding", "score", *files)
+    named = ("source", "kind", "what", "names", *files)
     return [
         _section(language, "formats", tuple((name, name) for name in columns), recognised),
         _section(language, "headers", tuple((name, name) for name in named), headers),
@@ -114,7 +136,7 @@ def _on_formats(ingested: Ingested, language: str) -> list[str]:
 def _on_orders(ingested: Ingested, language: str) -> list[str]:
     """Whether orders add up and reach over all days, and whether phones say anything."""
     failing = ingested.failing_totals
-    first = failing.order_by("source", "check", "order_id").limit(_MOST_FAILING)
+    first = failing.order_by("source", "check", "order_id").limit(_MOST_NAMED)
     compared = [
         vars(one) | {"check": render(language, f"ingest.check_{one.check}")}
         for one in ingested.compared_totals
@@ -127,14 +149,27 @@ def _on_orders(ingested: Ingested, language: str) -> list[str]:
     if named:
         columns = ("source", "order_id", "file", "check", "stated", "computed", "difference")
         sections.append(("failing", columns, named))
-    sections += [
-        ("gaps", ("source", "first", "last", "days"), order_gaps(ingested.tables["orders"])),
-        ("phones", ("source", "phones", "fillers"), filler_phones(ingested.tables["customers"])),
-    ]
+    phones = filler_phones(ingested.tables["customers"])
     return [
-        _section(language, name, tuple((column, column) for column in columns), rows)
-        for name, columns, rows in sections
+        *(
+            _section(language, name, tuple((column, column) for column in columns), rows)
+            for name, columns, rows in sections
+        ),
+        _on_gaps(ingested.tables["orders"], language),
+        _section(
+            language, "phones", tuple((n, n) for n in ("source", "phones", "fillers")), phones
+        ),
     ]
+
+
+def _on_gaps(orders: ir.Table, language: str) -> str:
+    """Runs of days without orders, and the sources in which they would tell nothing."""
+    columns = tuple((name, name) for name in ("source", "first", "last", "days"))
+    section = _section(language, "gaps", columns, order_gaps(orders))
+    sparse = [
+        f"  {render(language, 'ingest.report_sparse', **row)}" for row in sparse_sources(orders)
+    ]
+    return "\n".join([section, *sparse])
 
 
 def _share(part: float, whole: int) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
+
+if TYPE_CHECKING:
+    from joren.ingest.cart_reader import Sighting
 
 
 @dataclass(frozen=True)
@@ -50,20 +55,86 @@ def totals(coverage: ir.Table) -> Totals:
 
 
 def by_table(coverage: ir.Table) -> ir.Table:
-    """Rows by source and table: files, rows_in, accepted, duplicate, quarantined, first, last.
+    """Rows and amounts by source and table, with the number of files and their encodings.
 
-    `table_label` is the text key of the table's name.
+    Columns: files, encodings, rows_in, accepted, duplicate, quarantined, amount_in,
+    amount_accepted, amount_quarantined, first, last. `table_label` is the text key of the table's
+    name.
     """
     grouped = coverage.group_by("source", "table_name").agg(
         files=coverage.count(),
+        encodings=coverage.encoding.collect(distinct=True).sort().join(", "),
         rows_in=coverage.rows_in.sum(),
         accepted=coverage.rows_accepted.sum(),
         duplicate=coverage.rows_duplicate.sum(),
         quarantined=coverage.rows_quarantined.sum(),
+        amount_in=coverage.amount_in.sum(),
+        amount_accepted=coverage.amount_accepted.sum(),
+        amount_quarantined=coverage.amount_quarantined.sum(),
         first=coverage.first_at.min(),
         last=coverage.last_at.max(),
     )
     return grouped.mutate(table_label=_table_label(grouped)).order_by("source", "table_name")
+
+
+def doubted_files(coverage: ir.Table) -> list[dict[str, Any]]:
+    """Files with rows in quarantine that neither repeat others nor are known to be no purchases.
+
+    Returns
+    -------
+    source, table_name, file, encoding, rows_in, doubted; the most doubted rows first
+    """
+    doubted = coverage.rows_quarantined - coverage.rows_duplicate - coverage.rows_no_purchase
+    files = coverage.select("source", "table_name", "file", "encoding", "rows_in", doubted=doubted)
+    files = files.filter(files.doubted > 0)
+    ordered = files.order_by(files.doubted.desc(), "source", "table_name", "file")
+    return ordered.to_pyarrow().to_pylist()
+
+
+def alike(sightings: Sequence[Sighting]) -> list[dict[str, Any]]:
+    """Files of carts that were read as the same kind, in the same encoding, equally well.
+
+    Returns
+    -------
+    source, format, kind, encoding, score, files, and the names of the first and the last of them
+    """
+    names = ("source", "format", "kind", "encoding", "score")
+    return _together(names, ((tuple(getattr(s, n) for n in names), s.file) for s in sightings))
+
+
+def odd_headers(sightings: Sequence[Sighting]) -> list[dict[str, Any]]:
+    """Headers that a kind does not know or a file lacks, each set once with the files it is of.
+
+    Returns
+    -------
+    source, kind, what (a key of the catalogue), names, files, and the first and last file
+    """
+    return _together(
+        ("source", "kind", "what", "names"),
+        (
+            ((one.source, one.kind, what, ", ".join(names)), one.file)
+            for one in sightings
+            for what, names in (
+                ("header_unknown", one.unknown),
+                ("header_missing", one.missing),
+                ("table_missing", one.without),
+            )
+            if names
+        ),
+    )
+
+
+def _together(
+    names: Sequence[str], files: Iterable[tuple[tuple[Hashable, ...], str]]
+) -> list[dict[str, Any]]:
+    groups: Mapping[tuple[Hashable, ...], list[str]] = defaultdict(list)
+    for key, file in files:
+        groups[key].append(file)
+    return [
+        dict(zip(names, key, strict=True))
+        | {"files": len(members), "first_file": min(members), "last_file": max(members)}
+        for key, members in groups.items()
+    ]
 
 
 def by_reason(quarantine: ir.Table) -> ir.Table:
@@ -71,7 +142,9 @@ def by_reason(quarantine: ir.Table) -> ir.Table:
 
     `reason_label` and `table_label` are text keys; `column` is the column a reason names, if any.
     """
-    counted = quarantine.group_by("source", "table_name", "reason").agg(rows=quarantine.count())
+    counted = quarantine.group_by("source", "table_name", "reason").agg(
+        rows=quarantine.records.sum()
+    )
     kind = counted.reason.re_extract(r"^[a-z_]+", 0)
     labelled = counted.mutate(
         reason_label=ibis.literal("ingest.reason_") + kind,

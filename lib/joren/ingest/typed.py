@@ -1,4 +1,4 @@
-"""Raw strings of one input to typed columns and, for each row, the first reason to doubt it.
+"""Raw strings of one table to typed columns and, for each row, the first reason to doubt it.
 
 A row is accepted as a whole or quarantined as a whole: a cell that cannot be read is never
 replaced by nothing.
@@ -8,27 +8,59 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from joren.contract import CANONICAL, Column
 from joren.ingest import values
-from joren.ingest.columns import IDENTIFIERS, LAST_VALID_DAY, VOCABULARY, required_values
+from joren.ingest.columns import (
+    IDENTIFIERS,
+    LAST_VALID_DAY,
+    VOCABULARY,
+    made_columns,
+    required_values,
+)
 from joren.ingest.headers import folded
-from joren.ingest.inputs import TableInput
 from joren.ingest.moments import with_moments
 
 _SPREADSHEET_NUMBER = r"^[-+]?\d(?:[.,]\d+)?[Ee]\+\d+$"
 _TIMES = ("date", "timestamp(6)")
 _SIGNED_KINDS = ("adjust", "transfer")
+_PLACE = {
+    "_at": "int64", "_row": "int64", "_file": "string", "_fault": "string", "_shape": "string",
+    "_entry": "string", "_numbered": "boolean",
+}  # fmt: skip
+_QUERIES: dict[tuple[str, tuple[str, ...], str, str], str] = {}
+_KEPT = ("_at", "_row", "_file", "_fault", "_entry", "_numbered")
 
 
-def typed(raw: ir.Table, source: TableInput, present: set[str], zone: str) -> ir.Table:
-    """The canonical columns of an input, with `_at`, `_row`, `_file`, `_entry` and `reason`.
+def typing_query(con: Backend, name: str, columns: tuple[str, ...], table: str, zone: str) -> str:
+    """The query that types the strings in a table or view.
+
+    It is a function of their columns alone, and to plan it takes longer than to read a small file:
+    it is made once in a process.
 
     Parameters
     ----------
-    raw : the strings, as `load` leaves them
-    source : the input they were read from, for constants and the status mapping
-    present : the columns that some file of the input has; the others are null throughout
+    con : the engine, for its dialect
+    name : table or view with the strings
+    columns : its canonical columns
+    table : canonical name
+    zone : the client's timezone
+    """
+    known = name, columns, table, zone
+    if known not in _QUERIES:
+        strings = ibis.table(_PLACE | dict.fromkeys(columns, "string"), name=name)
+        _QUERIES[known] = con.compile(typed(strings, table, zone))
+    return _QUERIES[known]
+
+
+def typed(raw: ir.Table, table: str, zone: str) -> ir.Table:
+    """The columns of a canonical table, with `_at`, `_row`, `_file`, `_entry` and `reason`.
+
+    Parameters
+    ----------
+    raw : the strings, as `strings.gathered` leaves them; columns it lacks are null throughout
+    table : canonical name
     zone : the client's timezone
 
     Returns
@@ -37,59 +69,46 @@ def typed(raw: ir.Table, source: TableInput, present: set[str], zone: str) -> ir
     in `expires_at` or `ends_on`, that day is the last valid one: the value is the next midnight,
     the first instant that is no longer valid.
     """
-    contract = CANONICAL[source.table]
-    needed = set(required_values(source.table))
-    texts = {
-        c.name: _text(raw, source, c, c.name in needed)
-        for c in contract.columns
-        if c.name in present
-    }
-    rows = raw.select("_at", "_row", "_file", "_fault", **texts).view()
-    kinds = {c.name: c for c in contract.columns if c.name in present}
+    contract = CANONICAL[table]
+    needed = set(required_values(table))
+    kinds = {c.name: c for c in contract.columns if c.name in raw.columns}
+    texts = {name: _text(raw[name], c, name in needed) for name, c in kinds.items()}
+    rows = raw.select(*_KEPT, **texts).view()
     figures = [name for name, c in kinds.items() if c.type not in ("string", *_TIMES)]
     rows = rows.mutate(
         **{f"_{name}_narrow": values.narrowed(rows[name]) for name in figures}
     ).view()
     rows = with_moments(rows, [name for name, c in kinds.items() if c.type in _TIMES], zone)
     columns = {
-        c.name: _value(rows, source, c) if c.name in present else ibis.null(c.type)
+        c.name: _value(rows, table, c) if c.name in kinds else ibis.null(c.type)
         for c in contract.columns
     }
-    columns |= _made(columns, rows, source, present)
+    columns |= _made(columns, rows, table, set(kinds))
     kept = {f"_{name}_text": rows[name] for name in kinds}
-    rows = rows.select("_at", "_row", "_file", "_fault", **columns, **kept).view()
+    rows = rows.select(*_KEPT, **columns, **kept).view()
     reasons = [
         doubt
         for name, column in kinds.items()
-        for doubt in _doubts(rows, source.table, column, name in needed)
+        for doubt in _doubts(rows, table, column, name in needed)
     ]
-    reasons += _row_doubts(source.table, rows)
+    absent = needed - {*kinds, *made_columns(table)}
+    reasons += [(ibis.literal(True), f"missing:{name}") for name in sorted(absent)]
+    reasons += _row_doubts(table, rows)
     reason = ibis.cases((rows["_fault"].notnull(), rows["_fault"]), *reasons)
-    return rows.select(
-        "_at",
-        "_row",
-        "_file",
-        *contract.column_names,
-        _entry=ibis.literal(source.source),
-        reason=reason,
-    )
+    return rows.select("_at", "_row", "_file", *contract.column_names, "_entry", reason=reason)
 
 
-def _text(raw: ir.Table, source: TableInput, column: Column, needed: bool) -> ir.StringValue:
-    if column.name in source.constants:
-        text = ibis.literal(source.constants[column.name], type="string")
-    else:
-        text = raw[column.name]
+def _text(text: ir.StringValue, column: Column, needed: bool) -> ir.StringValue:
     text = values.cleaned(text)
     if needed or column.name in ("source_id", "customer_id"):
         return text
     return values.optional_time(text) if column.type in _TIMES else values.optional(text)
 
 
-def _value(rows: ir.Table, source: TableInput, column: Column) -> ir.Value:
+def _value(rows: ir.Table, table: str, column: Column) -> ir.Value:
     name = column.name
-    if (source.table, name) in VOCABULARY:
-        return _word(rows[name], source, name)
+    if (table, name) in VOCABULARY:
+        return _word(rows[name], table, name)
     if column.type.startswith("decimal"):
         return values.amount(rows[f"_{name}_narrow"])
     if column.type == "int64":
@@ -105,17 +124,10 @@ def _value(rows: ir.Table, source: TableInput, column: Column) -> ir.Value:
     return rows[name]
 
 
-def _word(text: ir.StringValue, source: TableInput, column: str) -> ir.StringValue:
-    mapping = dict(source.words.get(column, {}))
-    if column == "status":
-        mapping |= source.status
-    known = {word: word for word in VOCABULARY[source.table, column]}
-    by_fold = {folded(written): word for written, word in (known | mapping).items()}
-    word = values.narrowed(text).lower().re_replace(r"[\s_()（）・.]", "")
-    exact = [(text == written, meant) for written, meant in (known | mapping).items()]
+def _word(text: ir.StringValue, table: str, column: str) -> ir.StringValue:
+    word = values.word(text)
     return ibis.cases(
-        *exact,
-        *((word == written, meant) for written, meant in by_fold.items() if written),
+        *((word == folded(known), ibis.literal(known)) for known in VOCABULARY[table, column]),
         else_=ibis.null("string"),
     )
 
@@ -139,22 +151,23 @@ def _doubts(
     elif column.type != "string":
         doubts.append((text.notnull() & value.isnull(), f"unreadable:{name}"))
     if needed:
-        doubts.append((text.isnull(), f"missing:{name}"))
+        lacking = text.isnull() & rows["_numbered"] if name == "line_no" else text.isnull()
+        doubts.append((lacking, f"missing:{name}"))
     return doubts
 
 
 def _made(
-    columns: dict[str, ir.Value], raw: ir.Table, source: TableInput, present: set[str]
+    columns: dict[str, ir.Value], raw: ir.Table, table: str, present: set[str]
 ) -> dict[str, ir.Value]:
     """Values that the contract allows a file, or a cell, to leave out."""
-    made: dict[str, ir.Value] = {"source": columns["source"].fill_null(source.source)}
+    made: dict[str, ir.Value] = {"source": columns["source"].fill_null(raw["_entry"])}
 
     def made_where_empty(name: str, value: ir.Value | str) -> ir.Value:
         if name not in present:
             return ibis.literal(value) if isinstance(value, str) else value
         return ibis.cases((raw[name].isnull(), value), else_=columns[name])
 
-    if source.table == "orders":
+    if table == "orders":
         # a negative row is itself the return: were it left `returned`, neither it nor the order
         # it takes back would count
         status = made_where_empty("status", "valid")
@@ -162,7 +175,7 @@ def _made(
         made["status"] = ibis.cases((taken_back, "valid"), else_=status)
     if "account" in columns:
         made["account"] = made_where_empty("account", columns["source_id"])
-    if source.table == "events":
+    if table == "events":
         place = raw["_file"] + ":" + raw["_row"].cast("string")
         made["event_id"] = made_where_empty("event_id", place)
         made["seq"] = made_where_empty("seq", raw["_row"])

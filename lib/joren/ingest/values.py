@@ -76,6 +76,11 @@ def narrowed(text: ir.StringValue) -> ir.StringValue:
     return ibis.cases((ascii_alone, text), else_=text.translate(_WIDE, _NARROW))
 
 
+def word(text: ir.StringValue) -> ir.StringValue:
+    """A word of a vocabulary without width, case, spaces and brackets, for comparison."""
+    return narrowed(text).lower().re_replace(r"[\s_()（）・.]", "")
+
+
 def amount(text: ir.StringValue) -> ir.DecimalValue:
     """An exact amount from a narrowed string.
 

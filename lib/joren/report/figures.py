@@ -98,16 +98,26 @@ def band(
 
 def direct_label(axes: Axes, x: float, y: float, label: str, colour: str = "ink") -> None:
     """A label at the end of a line, instead of a legend."""
-    axes.annotate(
-        label,
-        (x, y),
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center",
-        color=COLOURS[colour],
-        fontsize=8.5,
-        annotation_clip=False,
-    )
+    _label(axes, (x, y), label, colour)
+
+
+def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]], gap: float = 11) -> None:
+    """Labels at the ends of several lines, moved apart where they would cover each other.
+
+    The axes' limits must be set.
+
+    Parameters
+    ----------
+    ends : x, y, label and colour of each
+    gap : least distance between two labels in points
+    """
+    low, high = axes.get_ylim()
+    points = axes.bbox.height * 72 / axes.figure.dpi / (high - low)
+    least = float("-inf")
+    for x, y, label, colour in sorted(ends, key=lambda end: end[1]):
+        place = max(y * points, least)
+        least = place + gap
+        _label(axes, (x, y), label, colour, raised=place - y * points)
 
 
 def format_axis(axes: Axes, which: str, spec: str, language: str, currency: str = "JPY") -> None:
@@ -141,6 +151,19 @@ def save(name: str, draw: Callable[[str], Figure] | Figure, folder: Path) -> dic
         _write(draw(language), folder / stem)
         files[language] = f"{folder.name}/{stem}.svg"
     return files
+
+
+def _label(axes: Axes, at: tuple[float, float], label: str, colour: str, raised: float = 0) -> None:
+    axes.annotate(
+        label,
+        at,
+        xytext=(4, raised),
+        textcoords="offset points",
+        va="center",
+        color=COLOURS[colour],
+        fontsize=8.5,
+        annotation_clip=False,
+    )
 
 
 def _write(figure: Figure, stem: Path) -> None:

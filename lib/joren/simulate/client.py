@@ -101,9 +101,7 @@ def simulate(name: str, customers: int, seed: int, folder: Path, params_path: Pa
 
 def _live(world: World, spool: Spool) -> None:
     """Simulate everybody, chunk by chunk, into the spool."""
-    spool.con.begin()
-    for table, rows in vars(setting(world)).items():
-        spool.append(table, rows)
+    spool.append_all(vars(setting(world)))
     for chunk in world.chunks():
         people = make_population(world, chunk)
         behaviour = behave(world, chunk, people)
@@ -130,9 +128,8 @@ def _live(world: World, spool: Spool) -> None:
             "balances": ledger.balances,
             "planted": ledger.planted,
         }
-        for name, table in tables.items():
-            spool.append(name, table)
-    spool.con.commit()
+        spool.append_all(tables)
+    spool.hold()
     gather_courses(spool)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from joren.simulate.exports.web import KINDS
 
 MARK = "joren simulate"
+_TITLES = {"demo": ("デモ商店", "Demo store")}
 
 _POS_MEMBERS = {
     "source_id": "会員ID", "full_name": "氏名", "full_kana": "氏名カナ", "phone": "電話番号",
@@ -53,11 +54,12 @@ def params_text(name: str, customers: int, seed: int, folder: Path, params_folde
     folder : the data folder
     params_folder : the folder the parameter file stands in, where relative paths start
     """
+    ja, en = _TITLES.get(name, (f"{name} (シミュレーション)", f"{name} (simulated)"))
     data = Path(os.path.relpath(folder.resolve(), params_folder.resolve())).as_posix()
     return f"""\
 # {MARK} {name} --customers {customers} --seed {seed}: 架空の小売店。同じ指定で作り直せます。
 client: {name}
-title: {{ja: {name} (シミュレーション), en: "{name} (simulated)"}}
+title: {{ja: {ja}, en: "{en}"}}
 language: ja
 as_of: 2026-03-31
 sources:
@@ -122,14 +124,14 @@ writes the same bytes again.
 | `teiki/` | ecforce orders and 定期受注 | UTF-8 with BOM |
 | `line/`, `call/` | LINE friends and events; callers and calls | UTF-8; cp932 |
 | `crm/` | campaigns, assignments, contacts, products, shops, weather, stock | UTF-8 |
-| `answer_key/` | who is who, true processes, effects, futures, lots; no source names it | Parquet |
+| `answer_key/` | who is who, true processes, effects, futures, lots; never an input | Parquet |
 
 The files hold on purpose what real ones hold: one person on two cards, families on one phone, the
 shop's own phone on members' records, 000-0000-0000, half-width kana, 髙 for 高, lost leading zeros,
 mistyped birth dates, downloads that overlap or come late, impossible dates and unreadable amounts
 (listed in `answer_key/planted.parquet`).
 
-License: CC0 1.0 (no rights reserved).
+License: Apache-2.0, like the project. Synthetic: no line of it was taken from real data.
 """
 
 

@@ -66,11 +66,12 @@ def format_value(value: Any, spec: str, language: str, currency: str) -> str:
 
     Parameters
     ----------
-    value : number, date or text; None and NaN become a dash
+    value : number, date or text; None, NaN and pandas' NaT become a dash
     spec : pct, pct0, count, money, money_exact, number, decimal1, decimal2, days, date, month, or
         empty for plain text
     """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    # NaN and NaT are what differs from itself
+    if value is None or value != value:
         return NO_VALUE
     if spec == "":
         return str(value)
