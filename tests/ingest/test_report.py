@@ -27,7 +27,7 @@ def test_columns_are_aligned_in_both_scripts(read, language):
     lines = ingest.coverage_report(read({"orders.csv": TEXT}), language).splitlines()
     header, row = lines[1], lines[2]
     assert cell_len(header) == cell_len(row) or header.rstrip().endswith(("Last day", "最後の日"))
-    assert row.split()[:5] == ["shop", "orders", "1", "utf-8", "5"]
+    assert row.split()[:6] == ["shop", "orders", "1", "orders.csv", "utf-8", "5"]
 
 
 def _monthly(month: int, note: str = "") -> str:
@@ -55,7 +55,8 @@ def test_files_that_are_alike_share_a_line_and_others_have_their_own(monthly):
         ["4", "o-01.csv", "o-06.csv"], ["1", "o-03.csv", "o-03.csv"], ["1", "o-05.csv", "o-05.csv"],
     ]  # fmt: skip
     orders = next(line for line in lines if line.startswith("  web     orders  "))
-    assert orders.split()[:8] == ["web", "orders", "6", "cp932,", "utf-8", "7", "6", "0"]
+    shown = ["web", "orders", "6", "o-01.csv", "o-06.csv", "cp932,", "utf-8", "7", "6", "0"]
+    assert orders.split()[:10] == shown
     assert "o-02.csv" not in "\n".join(lines)
 
 

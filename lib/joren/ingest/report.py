@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from joren.ingest.reader import Ingested
 
 _FILES = (
-    ("source", "source"), ("table", "table_name"), ("files", "files"), ("encoding", "encodings"),
+    ("source", "source"), ("table", "table_name"), ("files", "files"),
+    ("first_file", "first_file"), ("last_file", "last_file"), ("encoding", "encodings"),
     ("rows_in", "rows_in"), ("accepted", "accepted"), ("duplicate", "duplicate"),
     ("quarantined", "quarantined"), ("amount_in", "amount_in"),
     ("amount_accepted", "amount_accepted"), ("amount_quarantined", "amount_quarantined"),

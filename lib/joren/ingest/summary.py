@@ -57,12 +57,15 @@ def totals(coverage: ir.Table) -> Totals:
 def by_table(coverage: ir.Table) -> ir.Table:
     """Rows and amounts by source and table, with the number of files and their encodings.
 
-    Columns: files, encodings, rows_in, accepted, duplicate, quarantined, amount_in,
+    Columns: files, first_file, last_file (null where it is the first), encodings, rows_in,
+    accepted, duplicate, quarantined, amount_in,
     amount_accepted, amount_quarantined, first, last. `table_label` is the text key of the table's
     name.
     """
     grouped = coverage.group_by("source", "table_name").agg(
         files=coverage.count(),
+        first_file=coverage.file.min(),
+        last_file=coverage.file.max().nullif(coverage.file.min()),
         encodings=coverage.encoding.collect(distinct=True).sort().join(", "),
         rows_in=coverage.rows_in.sum(),
         accepted=coverage.rows_accepted.sum(),
