@@ -24,7 +24,7 @@ from joren.params import load_client
 STAGES = {
     "encodings": ("decode.detect_encoding",),
     "bytes to columns": ("blocks.read_blocks",),
-    "columns to engine": ("cells._load_file", "load.load"),
+    "columns to engine": ("pour.pour",),
     "rows to records": ("project.project", "fill.fill"),
     "card numbers": ("cards.refuse_payment_cards", "cards.refuse_cards_in_file"),
     "strings to types": ("reader._type",),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import ibis
 import pytest
 
@@ -45,3 +48,11 @@ def test_the_memory_limit_and_the_spill_folder_are_set(tmp_path):
     backend = engine.connect(memory_gb=0.5, scratch=tmp_path / "it's here")
     limit = backend.raw_sql("SELECT current_setting('memory_limit')").fetchone()[0]
     assert limit in ("476.8 MiB", "512.0 MiB")
+
+
+def test_without_a_folder_it_spills_below_the_systems_own_and_not_where_it_was_started():
+    backend = engine.connect()
+    spill = backend.raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    other = engine.connect().raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    assert Path(spill).parent == Path(tempfile.gettempdir())
+    assert spill != other

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from joren.errors import ContractError
 
 if TYPE_CHECKING:
+    import ibis.expr.datatypes as dt
     import ibis.expr.schema as sch
     import ibis.expr.types as ir
 
@@ -277,7 +278,7 @@ CANONICAL: dict[str, TableContract] = {t.name.removeprefix("canonical/"): t for 
 
 
 @cache
-def _pandera_schema(name: str, empty: bool):
+def _pandera_schema(name: str):
     import ibis.expr.datatypes as dt
     import pandera.ibis as pa
 
@@ -289,12 +290,9 @@ def _pandera_schema(name: str, empty: bool):
         if column.high is not None:
             checks.append(pa.Check.le(column.high))
         dtype = dt.dtype(column.type)
-        # pandera's Ibis backend knows no array type, and takes the null aggregate of an empty
-        # column for a null value
+        # pandera's Ibis backend knows no array type
         columns[column.name] = pa.Column(
-            None if dtype.is_array() else dtype,
-            [] if empty else checks,
-            nullable=empty or column.nullable,
+            None if dtype.is_array() else dtype, checks, nullable=column.nullable
         )
     return pa.DataFrameSchema(columns)
 
@@ -335,18 +333,17 @@ def validate(table: ir.Table, name: str) -> None:
 
     check_columns(table, name)
     schema = table.schema()
-    not_arrays = [
-        column.name
+    wrong = [
+        f"{column.name}: {column.type}"
         for column in contract.columns
-        if column.type.startswith("array") and not schema[column.name].is_array()
+        if not _is_of_type(schema[column.name], column.type)
     ]
-    if not_arrays:
-        raise ContractError(
-            f"table {name} breaks its contract: {', '.join(not_arrays)}: array", name
-        )
-    empty = table.count().execute() == 0
+    if wrong:
+        raise ContractError(f"table {name} breaks its contract: {', '.join(wrong)}", name)
+    if table.count().execute() == 0:
+        return
     try:
-        _pandera_schema(name, empty).validate(table, lazy=True)
+        _pandera_schema(name).validate(table, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         faults = sorted({f"{e.schema.name or name}: {_fault(e)}" for e in errors.schema_errors})
         raise ContractError(
@@ -358,6 +355,15 @@ def validate(table: ir.Table, name: str) -> None:
         raise ContractError(
             f"table {name} has {n_repeated:,} repeated keys", f"{name}: {', '.join(contract.key)}"
         )
+
+
+def _is_of_type(held: dt.DataType, declared: str) -> bool:
+    import ibis.expr.datatypes as dt
+
+    wanted = dt.dtype(declared)
+    if wanted.is_array():
+        return held.is_array()
+    return held.copy(nullable=True) == wanted
 
 
 def _fault(error) -> str:

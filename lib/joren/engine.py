@@ -5,9 +5,12 @@ Rows stay here; only sufficient statistics cross into Python.
 
 from __future__ import annotations
 
+import os
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_hex
 
 import duckdb
 import ibis
@@ -38,13 +41,14 @@ def connect(memory_gb: float | None = None, scratch: Path | None = None) -> Back
     Parameters
     ----------
     memory_gb : memory the engine may take before it spills to disk; None leaves DuckDB's default
-    scratch : folder for spilled data; None leaves DuckDB's default
+    scratch : folder for spilled data; None is a new one below the system's temporary folder,
+        which the engine makes when it spills and removes when it ends
     """
     backend = ibis.duckdb.connect()
     if memory_gb is not None:
         backend.raw_sql(f"SET memory_limit = '{memory_gb}GB'")
-    if scratch is not None:
-        backend.raw_sql(f"SET temp_directory = '{_quoted(scratch)}'")
+    spill = scratch or Path(tempfile.gettempdir()) / f"joren-{os.getpid()}-{token_hex(4)}"
+    backend.raw_sql(f"SET temp_directory = '{_quoted(spill)}'")
     return backend
 
 

@@ -11,12 +11,14 @@ from joren.ingest.cells import Cells, load_cells, look_in, with_figures
 from joren.ingest.inputs import RawFile, TableInput
 from joren.ingest.kinds import Format, Kind, Projection
 from joren.ingest.places import FILE_SHIFT
-from joren.ingest.rules import cell, number
+from joren.ingest.rules import cell, number, one_of, when, word
 
 COLUMNS = {"order_id": cell("no"), "ordered_at": cell("date"), "amount": number("Total")}
 KIND = Kind(
     "orders", "orders", ("no", "date", "Total", "total", "note", "note"), ("no",),
-    orders=Projection(COLUMNS | {"store": cell("total"), "channel": cell("note", 2)}),
+    orders=Projection(
+        COLUMNS | {"store": cell("total"), "channel": word(cell("note", 2), {"キャンセル": "x"})}
+    ),
 )  # fmt: skip
 TOY = Format("toy", "Toy", (KIND,))
 
@@ -81,6 +83,22 @@ def test_every_row_of_a_file_that_is_anothers_copy_is_doubted(loaded):
     body = b"no,date,Total\nA,d,1\nB,d,2\n"
     cells = loaded({1: "a.csv"}, a=body, b=body)
     assert [row[1] for row in _rows(cells, ("no", 1))] == [None, None, "duplicate", "duplicate"]
+
+
+def test_cells_compared_with_words_stand_there_folded_too(loaded):
+    rows = "A,d,1,x,ｷｬﾝｾﾙ\nB,d,1,x,ＡＢ（ｃ）\nC,d,1,x,\nD,d,1,x,--\nE\n"
+    cells = loaded({}, a=f"no,date,Total,note,note\n{rows}".encode())
+    assert set(cells.words) == {("note", 2)}
+    folded = cells.table.order_by("_at").select(w=cells.words["note", 2])
+    assert folded.to_pyarrow()["w"].to_pylist() == ["キャンセル", "abc", None, None, None]
+    rule = KIND.orders.columns["channel"]
+    look = look_in(cells.table, cells.names, cells.words)
+    made = cells.table.order_by("_at").select(
+        word=rule.text(look),
+        either=when(one_of(cell("note", 2), "ａｂｃ"), "no").text(look),
+    )
+    assert made.to_pyarrow()["word"].to_pylist() == ["x", "ＡＢ（ｃ）", None, "--", None]
+    assert made.to_pyarrow()["either"].to_pylist() == [None, "B", None, None, None]
 
 
 def test_a_cell_that_no_file_has_is_null(con):

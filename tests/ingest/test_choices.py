@@ -24,12 +24,12 @@ def test_a_choice_of_numbers_is_a_number(evaluated):
 def test_a_choice_between_a_number_and_a_text_is_a_text(evaluated):
     chosen = when(filled("c"), A, "b")
     assert isinstance(chosen, When)
-    assert evaluated(chosen, *ROWS) == ["1.0000", "2"]
+    assert evaluated(chosen, *ROWS) == ["1", "2"]
 
 
 def test_only_the_chosen_number_is_doubted(evaluated):
     rows = {"c": "x", "a": "?", "b": "2"}, {"c": None, "a": "?", "b": "2"}
-    assert evaluated(when(filled("c"), A, B), *rows) == ["?", "2.0000"]
+    assert evaluated(when(filled("c"), A, B), *rows) == ["?", "2"]
     assert evaluated(when(filled("c"), A), *rows) == ["?", None]
 
 

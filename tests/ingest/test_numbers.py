@@ -28,7 +28,7 @@ def test_what_is_no_number_is_handed_on_as_written_and_an_empty_cell_is_none(eva
 def test_a_format_may_have_its_own_strings_for_none(evaluated):
     rows = {"a": "未設定"}, {"a": "5"}, {"a": "他"}
     plain = number("a", none=("未設定",))
-    assert evaluated(plain, *rows) == [None, "5.0000", "他"]
+    assert evaluated(plain, *rows) == [None, "5", "他"]
     assert evaluated(A, *rows)[0] == "未設定"
 
 
@@ -86,3 +86,10 @@ def test_a_number_is_not_read_anew_unless_some_string_means_none():
 
 def test_what_is_computed_is_a_number_again():
     assert all(isinstance(made, Number) for made in (A + B, A - B, A * B, -A, rounded(A)))
+
+
+def test_a_computed_number_is_written_out_exactly_however_large(evaluated):
+    most = "99999999999"
+    rows = {"a": "1", "b": "-2"}, {"a": "0.5", "b": "3"}, {"a": most, "b": most}, {"a": "5"}
+    assert evaluated(A + B, *rows) == ["-1", "3.5000", "199999999998", "5"]
+    assert evaluated(A * B, *rows) == ["-2", "1.5000", "9999999999800000000001", None]

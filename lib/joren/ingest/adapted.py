@@ -10,7 +10,7 @@ from joren.ingest.carts import Cart, CartFile, lacking_columns
 from joren.ingest.inputs import TableInput
 from joren.ingest.kinds import Buyer, Kind, Projection, Totals
 from joren.ingest.recognise import Slot
-from joren.ingest.rules import Cell, Condition, Const, Rule, Word, parts
+from joren.ingest.rules import Cell, Condition, Const, Mentions, OneOf, Rule, Word, parts
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,22 @@ class Adapted:
 
     def slots(self) -> list[Slot]:
         """Every cell that some rule rests on, each once, in a stable order."""
-        resting = [p for many in self.tables.values() for p in many]
-        resting += [part for part in (self.buyer, self.totals) if part is not None]
-        cells = {(cell.header, cell.occurrence) for one in resting for cell in one.cells()}
+        cells = {(cell.header, cell.occurrence) for one in self._resting() for cell in one.cells()}
         return sorted(cells)
+
+    def compared(self) -> frozenset[Slot]:
+        """The cells that some rule compares with words."""
+        comparing = [
+            part.rule
+            for one in self._resting()
+            for part in parts(one)
+            if isinstance(part, Word | OneOf | Mentions)
+        ]
+        return frozenset((c.header, c.occurrence) for rule in comparing for c in rule.cells())
+
+    def _resting(self) -> list[Projection | Buyer | Totals]:
+        described = [p for many in self.tables.values() for p in many]
+        return described + [part for part in (self.buyer, self.totals) if part is not None]
 
     def has(self, rule: Rule) -> bool:
         """Whether any of the files has something that the rule can be made from."""

@@ -58,11 +58,14 @@ def refuse_payment_cards(con: Backend, raw: str, source: TableInput) -> None:
     columns = [name for name in texts if name in held]
     if not columns:
         return
-    digits = {c: f"regexp_replace(\"{c}\", '[ -]', '', 'g')" for c in columns}
+    digits = {
+        c: f"CASE WHEN strlen(\"{c}\") >= 14 THEN regexp_replace(\"{c}\", '[ -]', '', 'g') END"
+        for c in columns
+    }
     counts = con.raw_sql(
         "SELECT "
         + ", ".join(
-            f"count(nullif(trim(\"{c}\"), '')), count(*) FILTER (regexp_matches({d}, '{_PATTERN}'))"
+            f"count(\"{c}\"), count(*) FILTER (regexp_matches({d}, '{_PATTERN}'))"
             for c, d in digits.items()
         )
         + f' FROM "{raw}"'

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import ibis
@@ -12,12 +13,13 @@ import pyarrow as pa
 
 from joren.ingest.adapted import Adapted
 from joren.ingest.blocks import read_blocks
+from joren.ingest.headers import folded
 from joren.ingest.load import place_columns
 from joren.ingest.places import file_start
+from joren.ingest.pour import Columns, create, pour
 from joren.ingest.recognise import Slot
-from joren.ingest.rows import TextFile
 from joren.ingest.rules import Cell, Condition, Look, NumberOf, Rule, parts
-from joren.ingest.values import SPACES, amount, narrowed
+from joren.ingest.values import amount, narrowed
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -28,11 +30,13 @@ class Cells:
     """A table of cells: `_at`, `_row`, `_file`, `_fault`, `_shape` and a column per slot.
 
     `names` has only the slots that some file fills. Columns bear numbers, not headers: the engine
-    does not tell `Discount` from `discount`.
+    does not tell `Discount` from `discount`. `words` names further columns, of the folded strings
+    of cells that rules compare as words.
     """
 
     table: ir.Table
     names: Mapping[Slot, str]
+    words: Mapping[Slot, str]
     encodings: Mapping[int, str]
 
 
@@ -65,52 +69,55 @@ def load_cells(
         if any(file.position(slot) is not None for _, file in adapted.files)
     ]
     names = {slot: f"c{n}" for n, slot in enumerate(slots)}
-    declared = "".join(f", {column} VARCHAR" for column in names.values())
-    con.raw_sql(
-        f'CREATE OR REPLACE TEMP TABLE "{name}" (_at BIGINT, _row BIGINT, _file VARCHAR,'
-        f" _fault VARCHAR, _shape VARCHAR{declared})"
-    )
+    words = {slot: f"w{n}" for n, slot in enumerate(slots) if slot in adapted.compared()}
+    columns = [*names.values(), *words.values()]
+    create(con, name, columns)
+    pour(con, name, columns, _blocks(adapted, names, words, unit, encodings, repeated))
+    return Cells(con.table(name), names, words, encodings)
+
+
+def _blocks(
+    adapted: Adapted,
+    names: Mapping[Slot, str],
+    words: Mapping[Slot, str],
+    unit: int,
+    encodings: Mapping[int, str],
+    repeated: Mapping[int, str],
+) -> Iterator[Columns]:
     for index, file in adapted.files:
         again = "duplicate" if index in repeated else None
-        opened = file.opened(encodings[index])
         positions = [file.position(slot) for slot in names]
-        _load_file(con, name, file.file.name, opened, positions, file_start(unit, index), again)
-    return Cells(con.table(name), names, encodings)
+        for block in read_blocks(file.opened(encodings[index]), positions):
+            columns = place_columns(block, file.file.name, file_start(unit, index), again)
+            missing = pa.nulls(len(block.faults), pa.string())
+            for slot, values in zip(names, block.columns, strict=True):
+                columns[names[slot]] = pa.chunked_array([values, missing])
+                if slot in words:
+                    columns[words[slot]] = pa.chunked_array([_folded(values), missing])
+            yield columns
 
 
-def _load_file(
-    con: Backend,
-    name: str,
-    shown: str,
-    opened: TextFile,
-    positions: Sequence[int | None],
-    start: int,
-    again: str | None,
-) -> None:
-    cleaned = "".join(
-        f", nullif(trim(c{n}, '{SPACES}'), '')" if position is not None else ", NULL"
-        for n, position in enumerate(positions)
-    )
-    for block in read_blocks(opened, positions):
-        columns = place_columns(block, shown, start, again)
-        missing = pa.nulls(len(block.faults), pa.string())
-        for n, values in enumerate(block.columns):
-            columns[f"c{n}"] = pa.chunked_array([values, missing])
-        con.con.register("_block", pa.table(columns))
-        con.raw_sql(
-            f'INSERT INTO "{name}" SELECT _at, _row, _file, _fault, _shape{cleaned} FROM _block'
-        )
-        con.con.unregister("_block")
+def _folded(strings: pa.StringArray) -> pa.StringArray:
+    """The strings as words are compared; there are few different ones, so that Python may."""
+    encoded = strings.dictionary_encode()
+    words = [text and folded(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(encoded.indices)
 
 
-def look_in(table: ir.Table, names: Mapping[Slot, str]) -> Look:
+def look_in(
+    table: ir.Table, names: Mapping[Slot, str], words: Mapping[Slot, str] = MappingProxyType({})
+) -> Look:
     """How rules find the strings of a table of cells; null for those that no file has."""
 
-    def look(cell: Cell) -> ir.StringValue:
-        name = names.get((cell.header, cell.occurrence))
+    def cell(of: Cell) -> ir.StringValue:
+        name = names.get((of.header, of.occurrence))
         return ibis.null("string") if name is None else table[name]
 
-    return Look(look)
+    def word(of: Cell) -> ir.StringValue | None:
+        name = words.get((of.header, of.occurrence))
+        return None if name is None else table[name]
+
+    return Look(cell, words=word)
 
 
 def with_figures(
@@ -146,4 +153,4 @@ def with_figures(
     numbers = {f"_number_{n}": amount(table[f"_narrow_{n}"]) for n in range(len(leaves))}
     table = table.mutate(**numbers).view()
     figures = {key: (table[f"_number_{n}"], table[f"_written_{n}"]) for n, key in enumerate(leaves)}
-    return table, Look(look(table).cell, figures)
+    return table, replace(look(table), figures=figures)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from joren.ingest.headers import folded
 from joren.ingest.numbers import Number
-from joren.ingest.texts import Cell, Look, Rule, as_rule, folded_text
+from joren.ingest.texts import Cell, Look, Rule, as_rule
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -59,7 +59,7 @@ class OneOf(Condition):
         return self.rule.cells()
 
     def holds(self, look: Look) -> ir.BooleanValue:
-        found = folded_text(self.rule.text(look)).isin([folded(word) for word in self.words])
+        found = self.rule.folded(look).isin([folded(word) for word in self.words])
         return found.fill_null(False)
 
 
@@ -76,7 +76,7 @@ class Mentions(Condition):
     def holds(self, look: Look) -> ir.BooleanValue:
         import ibis
 
-        written = folded_text(self.rule.text(look))
+        written = self.rule.folded(look)
         found = ibis.or_(*(written.contains(folded(word)) for word in self.words))
         return found.fill_null(False)
 

@@ -161,7 +161,7 @@ def input_from(entry: str, table: str, spec: InputFiles, folder: Path) -> TableI
         table=table,
         files=files_matching(spec.path, folder, where),
         columns=spec.columns,
-        constants=spec.constants,
+        constants={name: text.strip() for name, text in spec.constants.items()},
         fixed_width=spec.fixed_width,
         delimiter=spec.delimiter,
         encoding=spec.encoding,

@@ -7,7 +7,8 @@ Every row gets `_at`, an integer that orders all rows of a table by source, file
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,9 @@ from joren.ingest.blocks import Block, read_blocks
 from joren.ingest.headers import Layout, is_parquet, named_layout, parquet_columns
 from joren.ingest.inputs import RawFile, TableInput
 from joren.ingest.places import FILE_SHIFT, PART_BITS, check_files, check_rows, file_start
-from joren.ingest.rows import open_text
+from joren.ingest.pour import Columns, create, pour
+from joren.ingest.rows import TextFile, open_text
+from joren.ingest.values import SPACES
 from joren.text import Note, note
 
 if TYPE_CHECKING:
@@ -60,32 +63,65 @@ def load(con: Backend, source: TableInput, name: str, number: int) -> list[FileR
     ------
     InputError if a file is empty, not text, or its header does not fit
     """
-    columns = CANONICAL[source.table].column_names
-    declared = ", ".join(f'"{column}" VARCHAR' for column in columns)
-    con.raw_sql(
-        f'CREATE OR REPLACE TEMP TABLE "{name}" (_at BIGINT, _row BIGINT, _file VARCHAR,'
-        f" _fault VARCHAR, _shape VARCHAR, {declared})"
-    )
     check_files(len(source.files), source.where)
     repeated = repeated_files(source.files)
+    opened = [
+        _open(source, file, file_start(number, order), file in repeated)
+        for order, file in enumerate(source.files)
+    ]
+    columns = CANONICAL[source.table].column_names
+    create(con, name, columns)
+    pour(con, name, columns, _blocks(source, [one for one in opened if one.text is not None]))
+    for one in opened:
+        if one.text is None:
+            _load_parquet(con, source, one, name)
+    counted = _counted(con, name)
     reads = []
-    for order, file in enumerate(source.files):
-        start = file_start(number, order)
-        again = "duplicate" if file in repeated else None
-        read = _load_parquet if is_parquet(file.path) else _load_text
-        encoding, layout, shown = read(con, source, file, name, start, again)
-        rows = con.raw_sql(
-            f'SELECT count(*) FROM "{name}" WHERE _at >> {FILE_SHIFT} = {start >> FILE_SHIFT}'
-        ).fetchall()[0][0]
-        notes = list(layout.warnings)
-        place = f"{source.source}/{file.name}"
-        notes += notes_on_rows(place, rows, repeated.get(file))
-        held = frozenset({*layout.positions, *source.constants})
+    for one in opened:
+        rows = counted[one.start]
+        place = f"{source.source}/{one.file.name}"
+        notes = [*one.layout.warnings, *notes_on_rows(place, rows, repeated.get(one.file))]
+        held = frozenset({*one.layout.positions, *source.constants})
         made = {"order_id"} if source.table == "orders" else set()
+        encoding = "parquet" if one.text is None else one.text.encoding
         reads.append(
-            FileRead(source.source, source.table, shown, encoding, rows, held | made, (*notes,))
+            FileRead(source.source, source.table, one.shown, encoding, rows, held | made, (*notes,))
         )
     return reads
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A file before its rows are read; `text` is None for Parquet.
+
+    `start` is what its `_at` begin with, `shown` its name in tables, `again` the reason to doubt
+    every row, if there is one.
+    """
+
+    file: RawFile
+    layout: Layout
+    text: TextFile | None
+    shown: str
+    start: int
+    again: str | None
+
+
+def _open(source: TableInput, file: RawFile, start: int, repeated: bool) -> _Opened:
+    if is_parquet(file.path):
+        text, layout = None, named_layout(parquet_columns(file.path), source, file)
+    else:
+        text = open_text(source, file)
+        layout = text.layout
+    shown = _shown(file, layout, source)
+    return _Opened(file, layout, text, shown, start, "duplicate" if repeated else None)
+
+
+def _counted(con: Backend, name: str) -> Counter[int]:
+    """Rows by what the `_at` of their file begins with."""
+    rows = con.raw_sql(
+        f'SELECT (_at >> {FILE_SHIFT}) << {FILE_SHIFT}, count(*) FROM "{name}" GROUP BY ALL'
+    ).fetchall()
+    return Counter(dict(rows))
 
 
 def notes_on_rows(place: str, rows: int, original: str | None) -> list[Note]:
@@ -97,43 +133,30 @@ def notes_on_rows(place: str, rows: int, original: str | None) -> list[Note]:
     return []
 
 
-def _load_text(
-    con: Backend, source: TableInput, file: RawFile, name: str, start: int, again: str | None
-) -> tuple[str, Layout, str]:
-    opened = open_text(source, file)
-    columns = CANONICAL[source.table].column_names
-    shown = _shown(file, opened.layout, source)
-    positions = [opened.layout.positions.get(column) for column in columns]
-    for block in read_blocks(opened, positions):
-        con.con.register("_block", _arrow(block, columns, positions, source, shown, start, again))
-        con.raw_sql(f'INSERT INTO "{name}" SELECT * FROM _block')
-        con.con.unregister("_block")
-    return opened.encoding, opened.layout, shown
-
-
 def _shown(file: RawFile, layout: Layout, source: TableInput) -> str:
     """The file's name in tables: below its source's, where rows may bear another source's name."""
     foreign = "source" in layout.positions or "source" in source.constants
     return f"{source.source}/{file.name}" if foreign else file.name
 
 
-def _arrow(
-    block: Block,
-    columns: Sequence[str],
-    positions: Sequence[int | None],
-    source: TableInput,
-    file: str,
-    start: int,
-    again: str | None,
-) -> pa.Table:
-    arrays = place_columns(block, file, start, again)
-    missing = pa.nulls(len(block.faults), pa.string())
-    for column, position, values in zip(columns, positions, block.columns, strict=True):
-        made = column == "order_id" and source.table == "orders"
-        if position is None and made and column not in source.constants:
-            values = pc.binary_join_element_wise(f"{file}:", block.numbers.cast(pa.string()), "")
-        arrays[column] = pa.chunked_array([values, missing])
-    return pa.table(arrays)
+def _blocks(source: TableInput, files: Sequence[_Opened]) -> Iterator[Columns]:
+    names = CANONICAL[source.table].column_names
+    for one in files:
+        positions = [one.layout.positions.get(column) for column in names]
+        for block in read_blocks(one.text, positions):
+            columns = place_columns(block, one.shown, one.start, one.again)
+            missing = pa.nulls(len(block.faults), pa.string())
+            for column, position, values in zip(names, positions, block.columns, strict=True):
+                if position is None and _is_made(column, source):
+                    written = block.numbers.cast(pa.string())
+                    values = pc.binary_join_element_wise(f"{one.shown}:", written, "")
+                columns[column] = pa.chunked_array([values, missing])
+            yield columns
+
+
+def _is_made(column: str, source: TableInput) -> bool:
+    """Whether a column that no file has is made of the row's place."""
+    return (source.table, column) == ("orders", "order_id") and column not in source.constants
 
 
 def place_columns(
@@ -167,37 +190,32 @@ def _chunks(rows: pa.Array, faults: list[str]) -> pa.ChunkedArray:
     return pa.chunked_array([rows, pa.array(faults, pa.string())])
 
 
-def _load_parquet(
-    con: Backend, source: TableInput, file: RawFile, name: str, start: int, again: str | None
-) -> tuple[str, Layout, str]:
-    header = parquet_columns(file.path)
-    layout = named_layout(header, source, file)
-    shown = _shown(file, layout, source)
-    fault = "NULL" if again is None else _literal(again)
+def _load_parquet(con: Backend, source: TableInput, one: _Opened, name: str) -> None:
+    header = parquet_columns(one.file.path)
+    fault = "NULL" if one.again is None else _literal(one.again)
     chosen = []
     for column in CANONICAL[source.table].column_names:
-        if column in layout.positions:
-            quoted = header[layout.positions[column]].replace('"', '""')
-            chosen.append(f'CAST("{quoted}" AS VARCHAR)')
-        elif column == "order_id" and source.table == "orders" and column not in source.constants:
-            chosen.append(f"{_literal(shown)} || ':' || (file_row_number + 1)")
+        if column in one.layout.positions:
+            quoted = header[one.layout.positions[column]].replace('"', '""')
+            chosen.append(f"""nullif(trim(CAST("{quoted}" AS VARCHAR), {_literal(SPACES)}), '')""")
+        elif _is_made(column, source):
+            chosen.append(f"{_literal(one.shown)} || ':' || (file_row_number + 1)")
         else:
             chosen.append("NULL")
     import duckdb
 
     try:
         con.raw_sql(
-            f'INSERT INTO "{name}" SELECT {start} + ((file_row_number + 1) << {PART_BITS}),'
+            f'INSERT INTO "{name}" SELECT {one.start} + ((file_row_number + 1) << {PART_BITS}),'
             " file_row_number + 1,"
-            f" {_literal(shown)}, {fault}, NULL, {', '.join(chosen)}"
-            f" FROM read_parquet({_literal(str(file.path))}, file_row_number = true)"
+            f" {_literal(one.shown)}, {fault}, NULL, {', '.join(chosen)}"
+            f" FROM read_parquet({_literal(str(one.file.path))}, file_row_number = true)"
         )
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise InputError(
-            f"this Parquet file cannot be read: {reason}", str(file.path), "export it again"
+            f"this Parquet file cannot be read: {reason}", str(one.file.path), "export it again"
         ) from None
-    return "parquet", layout, shown
 
 
 def _literal(text: str) -> str:

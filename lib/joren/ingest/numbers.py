@@ -36,8 +36,7 @@ class Number(Rule):
     def text(self, look: Look) -> ir.StringValue:
         import ibis
 
-        plain = self.value(look).cast(EXACT).round(4).cast("decimal(38, 4)").cast("string")
-        return ibis.coalesce(self.unreadable(look), plain)
+        return ibis.coalesce(self.unreadable(look), exact_text(self.value(look)))
 
     def __add__(self, other: Number) -> Number:
         return _Sum(self, other, 1)
@@ -83,6 +82,9 @@ class NumberOf(Number):
 
     def value(self, look: Look) -> ir.DecimalValue:
         return self._figure(look)[0]
+
+    def text(self, look: Look) -> ir.StringValue:
+        return self._figure(look)[1]
 
     def unreadable(self, look: Look) -> ir.StringValue:
         import ibis
@@ -132,7 +134,8 @@ class _Product(Number):
         yield from self.right.cells()
 
     def value(self, look: Look) -> ir.DecimalValue:
-        return (self.left.value(look) * self.right.value(look)).cast(EXACT)
+        wide = "decimal(38, 4)"  # in the 64 bits of an amount large factors would not fit
+        return self.left.value(look).cast(wide) * self.right.value(look).cast(wide)
 
     def unreadable(self, look: Look) -> ir.StringValue:
         import ibis
@@ -152,6 +155,18 @@ class _Rounded(Number):
 
     def unreadable(self, look: Look) -> ir.StringValue:
         return self.number.unreadable(look)
+
+
+def exact_text(value: ir.DecimalValue) -> ir.StringValue:
+    """A number as a string, to the fourth decimal; whole ones have none, as they are read faster.
+
+    Most fit 64 bits, in which the engine writes them several times as fast.
+    """
+    import ibis
+
+    fitting = value.try_cast("decimal(18, 4)").cast("string")
+    large = value.cast(EXACT).round(4).cast("decimal(38, 4)").cast("string")
+    return ibis.cases((fitting.notnull(), fitting), else_=large).replace(".0000", "")
 
 
 def number(rule: Rule | str, none: tuple[str, ...] = ()) -> Number:

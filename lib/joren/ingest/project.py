@@ -23,8 +23,8 @@ from joren.ingest.cells import Cells, look_in, with_figures
 from joren.ingest.contact import contact_key
 from joren.ingest.inputs import TableInput
 from joren.ingest.kinds import Projection
+from joren.ingest.numbers import exact_text
 from joren.ingest.places import FILE_SHIFT, MOST_FILES, PART_BITS, PARTS_OF_A_RULE
-from joren.ingest.recognise import Slot
 from joren.ingest.rules import Cell, Condition, Look, Number, Rule, number
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ CONFLICTING = "conflicting"
 BUYER = "_buyer_"
 IF_VALID = "_if_valid"
 FIGURES = ("_goods", "_parts", "_billed")
-_EXACT = "decimal(38, 4)"
 _SUM = "_sum_"
 _WHOLE_ROW = (1 << PART_BITS) - 1
 
@@ -214,7 +213,7 @@ def _records(
 def _with_figures(
     table: ir.Table, cells: Cells, rules: Sequence[Rule | Condition | None]
 ) -> tuple[ir.Table, Look]:
-    return with_figures(table, partial(look_in, names=cells.names), rules)
+    return with_figures(table, partial(look_in, names=cells.names, words=cells.words), rules)
 
 
 def _figures(projection: Projection, look: Look) -> dict[str, ir.Value]:
@@ -252,7 +251,7 @@ def _grouped(rows: ir.Table, projection: Projection) -> ir.Table:
     sums = {
         f"{_SUM}{column}": ibis.coalesce(
             rows[f"_unread_{column}"].max(),
-            rows[f"_figure_{column}"].sum().cast(_EXACT).cast("string"),
+            exact_text(rows[f"_figure_{column}"].sum()),
         )
         for column in projection.summed
         if column in projection.columns
@@ -279,10 +278,10 @@ def _emit(
     base = cells.table
     sums = [name for name in records.columns if name.startswith(_SUM)]
     rows = base.join(records, "_at").select(*base.columns, "_doubt", *sums).view()
-    find = partial(look_in, names=cells.names)
+    find = partial(look_in, names=cells.names, words=cells.words)
     if projection.items:
         rows = _exploded(rows, find(rows), projection.items)
-        find = partial(_look_at_items, names=cells.names, items=projection.items)
+        find = partial(_look_at_items, cells=cells, items=projection.items)
     else:
         rows = rows.mutate(_item=ibis.literal(0, type="int64"))
     rules = [projection.columns[column] for column in projection.columns if column in raw.present]
@@ -317,7 +316,11 @@ def _texts_beside(adapted: Adapted, look: Look, raw: Raw) -> dict[str, ir.String
     if buyer is not None:
         if buyer.member is not None and "source_id" in raw.present:
             texts["source_id"] = buyer.member.text(look)
-        texts["_contact"] = contact_key([rule.text(look) for rule in buyer.contact])
+        contact = contact_key([rule.text(look) for rule in buyer.contact])
+        # members are known by their ID
+        texts["_contact"] = (
+            ibis.cases((texts["source_id"].isnull(), contact)) if "source_id" in texts else contact
+        )
         texts |= {
             name: buyer.columns[name.removeprefix(BUYER)].text(look)
             for name in _buyer_columns(adapted)
@@ -325,7 +328,7 @@ def _texts_beside(adapted: Adapted, look: Look, raw: Raw) -> dict[str, ir.String
     if totals is not None:
         for name, rule in zip(FIGURES, (totals.goods, totals.parts, totals.billed), strict=True):
             if rule is not None and adapted.has(rule):
-                texts[name] = rule.value(look).cast(_EXACT).cast("string")
+                texts[name] = exact_text(rule.value(look))
     return texts
 
 
@@ -347,8 +350,8 @@ def _exploded(rows: ir.Table, look: Look, items: Sequence[Cell]) -> ir.Table:
     ).view()
 
 
-def _look_at_items(rows: ir.Table, names: Mapping[Slot, str], items: Sequence[Cell]) -> Look:
-    whole = look_in(rows, names)
+def _look_at_items(rows: ir.Table, cells: Cells, items: Sequence[Cell]) -> Look:
+    whole = look_in(rows, cells.names, cells.words)
 
     def look(cell: Cell) -> ir.StringValue:
         if cell not in items:
@@ -356,7 +359,7 @@ def _look_at_items(rows: ir.Table, names: Mapping[Slot, str], items: Sequence[Ce
         item = values.cleaned(rows[f"_list_{items.index(cell)}"][rows["_item"]])
         return ibis.cases((rows["_uneven"], whole(cell)), else_=item)
 
-    return Look(look)
+    return Look(look, words=lambda cell: None if cell in items else whole.words(cell))
 
 
 def _count(table: ir.Table, where: ir.BooleanValue | None = None) -> Counter[int]:

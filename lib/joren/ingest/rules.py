@@ -5,7 +5,7 @@ The vocabulary in which formats are written: texts, numbers, conditions, and cho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from joren.ingest.choices import When, when
@@ -78,11 +78,13 @@ __all__ = [
 ]
 
 
-def parts(rule: object) -> Iterator[object]:
-    """A rule or condition and everything it is made of."""
-    yield rule
-    inner = rule if isinstance(rule, tuple) else ()
-    if isinstance(rule, Rule | Condition) and is_dataclass(rule):
-        inner = tuple(getattr(rule, one.name) for one in fields(rule))
+def parts(described: object) -> Iterator[object]:
+    """A rule, a condition, or what is described by some, and everything it is made of."""
+    yield described
+    inner: Iterable[object] = described if isinstance(described, tuple) else ()
+    if isinstance(described, Mapping):
+        inner = described.values()
+    elif is_dataclass(described):
+        inner = (getattr(described, one.name) for one in fields(described))
     for part in inner:
         yield from parts(part)

@@ -89,11 +89,10 @@ def _words(raw: Raw, column: str) -> Mapping[str, str]:
 
 
 def _meant(text: ir.StringValue, meanings: Mapping[str, str]) -> ir.StringValue:
-    written = values.cleaned(text)
-    word = values.word(written)
+    word = values.word(text)
     by_fold = {folded(name): meant for name, meant in meanings.items()}
     return ibis.cases(
-        *((written == name, ibis.literal(meant)) for name, meant in meanings.items()),
+        *((text == name, ibis.literal(meant)) for name, meant in meanings.items()),
         *((word == name, ibis.literal(meant)) for name, meant in by_fold.items() if name),
         else_=text,
     )

@@ -29,10 +29,12 @@ class Look:
     `cell` gives the cleaned string of a cell, null where it is empty or the file lacks the header.
     `figures` holds numbers that stand in columns already, by the identity of their rule: numbers
     are used many times over, and an expression that repeats how each is read grows without bound.
+    `words` gives the folded string of a cell where it stands in a column, None where it does not.
     """
 
     cell: Callable[[Cell], ir.StringValue]
     figures: Mapping[int, Figure] = field(default_factory=dict)
+    words: Callable[[Cell], ir.StringValue | None] = lambda cell: None
 
     def __call__(self, cell: Cell) -> ir.StringValue:
         return self.cell(cell)
@@ -49,6 +51,10 @@ class Rule:
         """Its value as a string; null for none."""
         raise NotImplementedError
 
+    def folded(self, look: Look) -> ir.StringValue:
+        """Its value as words are compared, as `headers.folded` writes them."""
+        return folded_text(self.text(look))
+
 
 @dataclass(frozen=True)
 class Cell(Rule):
@@ -62,6 +68,10 @@ class Cell(Rule):
 
     def text(self, look: Look) -> ir.StringValue:
         return look(self)
+
+    def folded(self, look: Look) -> ir.StringValue:
+        known = look.words(self)
+        return super().folded(look) if known is None else known
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,11 @@ class First(Rule):
         import ibis
 
         return ibis.coalesce(*(rule.text(look) for rule in self.rules))
+
+    def folded(self, look: Look) -> ir.StringValue:
+        import ibis
+
+        return ibis.cases(*((rule.text(look).notnull(), rule.folded(look)) for rule in self.rules))
 
 
 @dataclass(frozen=True)
@@ -143,9 +158,8 @@ class Word(Rule):
         written = self.rule.text(look)
         if not self.meanings:
             return written
-        word = folded_text(written)
         known = {folded(name): meant for name, meant in self.meanings.items()}
-        return word.cases(*known.items(), else_=written)
+        return self.rule.folded(look).cases(*known.items(), else_=written)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def typed(raw: ir.Table, table: str, zone: str) -> ir.Table:
 
     Parameters
     ----------
-    raw : the strings, as `strings.gathered` leaves them; columns it lacks are null throughout
+    raw : the trimmed strings, as `strings.gathered` leaves them; what it lacks is null throughout
     table : canonical name
     zone : the client's timezone
 
@@ -99,7 +99,6 @@ def typed(raw: ir.Table, table: str, zone: str) -> ir.Table:
 
 
 def _text(text: ir.StringValue, column: Column, needed: bool) -> ir.StringValue:
-    text = values.cleaned(text)
     if needed or column.name in ("source_id", "customer_id"):
         return text
     return values.optional_time(text) if column.type in _TIMES else values.optional(text)
@@ -126,8 +125,10 @@ def _value(rows: ir.Table, table: str, column: Column) -> ir.Value:
 
 def _word(text: ir.StringValue, table: str, column: str) -> ir.StringValue:
     word = values.word(text)
+    ours = VOCABULARY[table, column]
     return ibis.cases(
-        *((word == folded(known), ibis.literal(known)) for known in VOCABULARY[table, column]),
+        (text.isin(ours), text),
+        *((word == folded(known), ibis.literal(known)) for known in ours),
         else_=ibis.null("string"),
     )
 
