@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import ibis
+import ibis.expr.types as ir
 import pytest
 
 from joren.ingest.adapted import adapt
 from joren.ingest.carts import Cart, look_at
-from joren.ingest.cells import Cells, load_cells, look_in, with_figures
+from joren.ingest.cells import load_cells, look_in, with_figures
 from joren.ingest.inputs import RawFile, TableInput
 from joren.ingest.kinds import Format, Kind, Projection
 from joren.ingest.places import FILE_SHIFT
+from joren.ingest.recognise import Slot
 from joren.ingest.rules import cell, number, one_of, when, word
 
 COLUMNS = {"order_id": cell("no"), "ordered_at": cell("date"), "amount": number("Total")}
@@ -23,9 +27,17 @@ KIND = Kind(
 TOY = Format("toy", "Toy", (KIND,))
 
 
+class Loaded(NamedTuple):
+    """The table of cells in the engine, and the columns of its slots."""
+
+    table: ir.Table
+    names: Mapping[Slot, str]
+    words: Mapping[Slot, str]
+
+
 @pytest.fixture
 def loaded(con, tmp_path: Path):
-    def run(repeated: dict[int, str], **files: bytes) -> Cells:
+    def run(repeated: dict[int, str], **files: bytes) -> Loaded:
         paths = {name: tmp_path / f"{name}.csv" for name in files}
         for name, content in files.items():
             paths[name].write_bytes(content)
@@ -36,12 +48,13 @@ def loaded(con, tmp_path: Path):
         encodings = {
             n: "cp932" if b"\x93" in body else "utf-8" for n, body in enumerate(files.values())
         }
-        return load_cells(con, "_toy_cells", adapted, 3, encodings, repeated)
+        cells = load_cells(con, "_toy_cells", adapted, 3, encodings, repeated)
+        return Loaded(con.table("_toy_cells"), cells.shape.names, cells.shape.words)
 
     return run
 
 
-def _rows(cells: Cells, *slots: tuple[str, int]) -> list[tuple]:
+def _rows(cells: Loaded, *slots: tuple[str, int]) -> list[tuple]:
     names = [cells.names[slot] for slot in slots]
     table = cells.table.order_by("_at").select("_row", "_fault", *names).to_pyarrow().to_pylist()
     return [tuple(row.values()) for row in table]

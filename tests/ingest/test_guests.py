@@ -5,10 +5,10 @@ import pytest
 from joren.ingest.adapted import Adapted
 from joren.ingest.cart_reader import CartRead, KindRead
 from joren.ingest.carts import Cart
+from joren.ingest.emission import BUYER
 from joren.ingest.guests import derive_customers, name_guests
 from joren.ingest.inputs import TableInput
 from joren.ingest.kinds import Buyer, Format, Kind
-from joren.ingest.project import BUYER
 from joren.ingest.rules import cell
 
 KIND = Kind("orders", "orders", ("mail",), ("mail",))

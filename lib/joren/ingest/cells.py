@@ -24,9 +24,13 @@ from joren.ingest.values import amount, narrowed
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
+_PLACE = {
+    "_at": "int64", "_row": "int64", "_file": "string", "_fault": "string", "_shape": "string",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
-class Cells:
+class CellsShape:
     """A table of cells: `_at`, `_row`, `_file`, `_fault`, `_shape` and a column per slot.
 
     `names` has only the slots that some file fills. Columns bear numbers, not headers: the engine
@@ -34,9 +38,25 @@ class Cells:
     of cells that rules compare as words.
     """
 
-    table: ir.Table
+    name: str
     names: Mapping[Slot, str]
     words: Mapping[Slot, str]
+
+    def table(self) -> ir.Table:
+        """The table by its name and columns, bound to no engine."""
+        columns = dict.fromkeys([*self.names.values(), *self.words.values()], "string")
+        return ibis.table(_PLACE | columns, name=self.name)
+
+    def look(self, table: ir.Table) -> Look:
+        """How rules find the strings in a table with these columns."""
+        return look_in(table, self.names, self.words)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of all files of a kind, and the encoding of each by its index."""
+
+    shape: CellsShape
     encodings: Mapping[int, str]
 
 
@@ -73,7 +93,7 @@ def load_cells(
     columns = [*names.values(), *words.values()]
     create(con, name, columns)
     pour(con, name, columns, _blocks(adapted, names, words, unit, encodings, repeated))
-    return Cells(con.table(name), names, words, encodings)
+    return Cells(CellsShape(name, names, words), encodings)
 
 
 def _blocks(

@@ -18,7 +18,7 @@ from joren.contract import MONEY, TABLES
 from joren.ingest.columns import MAIN_TIME
 from joren.ingest.duplicates import COUNTED_ONCE
 from joren.ingest.load import FileRead
-from joren.ingest.project import NOT_A_PURCHASE
+from joren.ingest.records import NOT_A_PURCHASE
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from joren.ingest.cart_reader import CartRead, KindRead
+from joren.ingest.emission import BUYER
 from joren.ingest.inputs import TableInput
-from joren.ingest.project import BUYER, Raw
+from joren.ingest.project import Raw
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend

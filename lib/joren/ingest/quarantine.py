@@ -8,42 +8,25 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from joren.contract import CANONICAL
 from joren.ingest.columns import PERSONAL, VOCABULARY
 from joren.ingest.duplicates import COUNTED_ONCE
 
-_QUERIES: dict[tuple[str, str, tuple[str, ...], str], str] = {}
 _LONGEST = 60
 _FIGURES = r"^[\d０-９\s　,./:：+\-()（）年月日時分秒元円¥￥△▲，．－／]*$"
 _EXPONENT = r"^[-+]?\d(?:[.,]\d+)?[Ee]\+?\d+$"
 _PLAIN_ID = r"^[A-Za-z0-9_#.+-]*$"
 
 
-def quarantine_query(
-    con: Backend, stage: str, raw: str, columns: tuple[str, ...], table: str
-) -> str:
-    """The query for the quarantine of a table, a function of its columns alone.
-
-    Parameters
-    ----------
-    con : the engine, for its dialect
-    stage : table with the typed rows and their reasons
-    raw : table or view with the strings they were read from
-    columns : the canonical columns among these
-    table : canonical name
-    """
-    known = stage, raw, columns, table
-    if known in _QUERIES:
-        return _QUERIES[known]
+def quarantined_strings(stage: str, raw: str, columns: tuple[str, ...], table: str) -> ir.Table:
+    """As `quarantined`, of tables known by their names and canonical columns alone."""
     place = {"_at": "int64", "_row": "int64", "_file": "string", "reason": "string"}
     staged = ibis.table(place | {"source": "string"}, name=stage)
     strings = ibis.table(
         {"_at": "int64", "_shape": "string"} | dict.fromkeys(columns, "string"), name=raw
     )
-    _QUERIES[known] = con.compile(quarantined(staged, strings, table))
-    return _QUERIES[known]
+    return quarantined(staged, strings, table)
 
 
 def quarantined(stage: ir.Table, raw: ir.Table, table: str) -> ir.Table:

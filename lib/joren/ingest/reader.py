@@ -26,14 +26,16 @@ from joren.ingest.duplicates import (
     separate_refunds,
     supersede,
 )
+from joren.ingest.emission import IF_VALID
 from joren.ingest.guests import derive_customers, name_guests
 from joren.ingest.inputs import TableInput, table_inputs
 from joren.ingest.load import FileRead, load
-from joren.ingest.project import IF_VALID, Raw
-from joren.ingest.quarantine import quarantine_query
+from joren.ingest.project import Raw
+from joren.ingest.quarantine import quarantined_strings
+from joren.ingest.queries import query_of
 from joren.ingest.strings import as_written, gathered
 from joren.ingest.totals import Compared, compare_totals, keep_figures
-from joren.ingest.typed import typing_query
+from joren.ingest.typed import typed_strings
 from joren.text import Note, note
 
 if TYPE_CHECKING:
@@ -185,7 +187,7 @@ def _type(con: Backend, table: str, raws: Sequence[Raw], zone: str) -> None:
         refuse_payment_cards(con, raw.name, raw.input)
     if raws:
         columns = _view(con, _STRINGS, gathered(con, raws))
-        query = typing_query(con, _STRINGS, columns, table, zone)
+        query = query_of(con, typed_strings, _STRINGS, columns, table, zone)
         con.raw_sql(f'INSERT INTO "{_stage_of(table)}" BY NAME {query}')
 
 
@@ -219,7 +221,8 @@ def _account_for(con: Backend, table: str, raws: Sequence[Raw], account: _Accoun
     staged = con.table(_stage_of(table))
     if raws:
         columns = _view(con, _STRINGS, as_written(con, raws))
-        query = quarantine_query(con, _stage_of(table), _STRINGS, columns, table)
+        stage = _stage_of(table)
+        query = query_of(con, quarantined_strings, stage, _STRINGS, columns, table)
         con.raw_sql(f'INSERT INTO "{_QUARANTINE}" BY NAME {query}')
         account.unknown += _unknown(staged, con.table(_STRINGS), table)
     if raws or table == "orders":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ibis.expr.types as ir
 
 from joren.ingest.cart_reader import CartRead
-from joren.ingest.project import FIGURES
+from joren.ingest.emission import FIGURES
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend

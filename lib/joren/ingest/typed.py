@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from joren.contract import CANONICAL, Column
 from joren.ingest import values
@@ -29,29 +28,13 @@ _PLACE = {
     "_at": "int64", "_row": "int64", "_file": "string", "_fault": "string", "_shape": "string",
     "_entry": "string", "_numbered": "boolean",
 }  # fmt: skip
-_QUERIES: dict[tuple[str, tuple[str, ...], str, str], str] = {}
 _KEPT = ("_at", "_row", "_file", "_fault", "_entry", "_numbered")
 
 
-def typing_query(con: Backend, name: str, columns: tuple[str, ...], table: str, zone: str) -> str:
-    """The query that types the strings in a table or view.
-
-    It is a function of their columns alone, and to plan it takes longer than to read a small file:
-    it is made once in a process.
-
-    Parameters
-    ----------
-    con : the engine, for its dialect
-    name : table or view with the strings
-    columns : its canonical columns
-    table : canonical name
-    zone : the client's timezone
-    """
-    known = name, columns, table, zone
-    if known not in _QUERIES:
-        strings = ibis.table(_PLACE | dict.fromkeys(columns, "string"), name=name)
-        _QUERIES[known] = con.compile(typed(strings, table, zone))
-    return _QUERIES[known]
+def typed_strings(name: str, columns: tuple[str, ...], table: str, zone: str) -> ir.Table:
+    """As `typed`, of a table known by its name and its canonical columns alone."""
+    strings = ibis.table(_PLACE | dict.fromkeys(columns, "string"), name=name)
+    return typed(strings, table, zone)
 
 
 def typed(raw: ir.Table, table: str, zone: str) -> ir.Table:
