@@ -158,6 +158,36 @@ def status(
 
 
 @app.command()
+def rebase(
+    client: ClientArgument,
+    reports: ReportsOption = None,
+    reason: Annotated[str, typer.Option(help="why, for the log")] = "",
+) -> None:
+    """Apply changed identity rules or verdicts to history, with a before/after account."""
+    from joren.console import RunConsole
+    from joren.plan import Plan
+    from joren.rebase import account_lines, rebase_requested
+    from joren.run import run_client
+
+    loaded = load_client(client)
+    workspace = _workspace(loaded.params.client, reports)
+    with rebase_requested(workspace, reason), RunConsole(loaded.params.client) as console:
+        result = run_client(Plan(loaded, workspace), console.listen)
+    console.close(result)
+    print("\n".join(account_lines(result.folder, loaded.params.language)))
+
+
+@app.command()
+def review(client: ClientArgument, reports: ReportsOption = None) -> None:
+    """Open the review notebook in JupyterLab: pairs that wait for a verdict."""
+    from joren.lab import open_notebook
+
+    loaded = load_client(client)
+    workspace = _workspace(loaded.params.client, reports)
+    raise typer.Exit(open_notebook("interactive/10_review", workspace))
+
+
+@app.command()
 def serve(
     client: ClientArgument,
     port: Annotated[int | None, typer.Option(help="default: a free port")] = None,

@@ -170,6 +170,16 @@ _OUTPUT = [
         event_id string; at timestamp; kind string; customer_ids_before strings;
         customer_ids_after strings; reason string; actor string
     """),
+    _table("identity_account", "measure", """
+        measure string; before float?; after float?
+    """),
+    _table("identity_sensitivity", "measure", """
+        measure string; value float; lower float; upper float; n int
+    """),
+    _table("point_consolidation", "transfer_id, account", """
+        transfer_id string; customer_id string; source string; source_id string; account string;
+        programme string; kind string; points int
+    """),
     _table("customers", "customer_id", """
         customer_id string; phone_hash string?; email_hash string?; name_hash string?;
         birth_year int?; gender string?; postal_area string?; first_seen_at timestamp?;

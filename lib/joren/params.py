@@ -122,6 +122,7 @@ class Identity(Section):
     household: bool = True
     locale: Literal["ja", "en"] = "ja"
     generic_names: Annotated[int, Field(ge=1)] = 3
+    precision: Annotated[float, Field(ge=0.5, lt=1)] = 0.99
 
 
 class Points(Section):

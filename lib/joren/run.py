@@ -143,9 +143,20 @@ def _finish(plan: Plan, run: Path, record: dict[str, Any]) -> RunResult:
 
 
 def _state_after(workspace: Workspace, run: Path, record: dict[str, Any]) -> dict[str, str]:
-    """Digest of every log the run read, as it will stand once this run's rows are appended."""
-    logs = {log for stamp in _stamps(run, record) for log in stamp["state"]}
-    return {log: state_digest(workspace, log, run / "state" / log) for log in sorted(logs)}
+    """Digest of every log the run read, as it will stand once this run's rows are appended.
+
+    A log the run adds nothing to counts as it was read: what a person wrote into it meanwhile is
+    for the next run.
+    """
+    read: dict[str, str] = {}
+    for stamp in _stamps(run, record):
+        read |= stamp["state"]
+    return {
+        log: state_digest(workspace, log, run / "state" / log)
+        if (run / "state" / log).is_dir()
+        else digest
+        for log, digest in sorted(read.items())
+    }
 
 
 def _stamps(run: Path, record: dict[str, Any]) -> list[Stamp]:

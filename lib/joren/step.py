@@ -26,6 +26,7 @@ from joren.notebooks import StepSource, find_step
 from joren.params import Params, project_root
 from joren.report.findings import Finding, compose
 from joren.secrets import client_secret
+from joren.state_log import append_now
 from joren.workspace import RESTRICTED, Workspace, create_scratch, read_json, table_path, write_json
 
 if TYPE_CHECKING:
@@ -176,6 +177,16 @@ class Step:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_parquet(expression, path, expression.columns)
         path.chmod(0o600)
+
+    def record(self, name: str, table: ir.Table | pd.DataFrame | Any) -> None:
+        """Append rows to a state log now, run by hand or not: what a person decided stands."""
+        _check_declared(self.source, "state", name, f"the state log {name!r}")
+        append_now(self._workspace, name, self._as_expression(table))
+
+    def private_cache(self, name: str) -> Path:
+        """A folder, closed to others, for what can be worked out again; by hand a scratch one."""
+        base = self.folder if self.by_hand else self._workspace.cache
+        return base / "restricted" / name
 
     # -- what a reader sees
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +14,8 @@ import pytest
 from joren.contract import CANONICAL
 from joren.engine import connect
 from joren.identity.link import Linked, Settings, decide, link
+from joren.identity.memory import Memory
+from joren.identity.verdicts import as_log, new_verdict
 
 
 @dataclass
@@ -53,21 +57,61 @@ class Outcome:
 def link_records():
     """A function: records as {"pos:1": {column: value}} → Outcome; keeps state between calls.
 
-    Options: orders (rows), apart (verdicts), and those of `Settings`.
+    Options: orders (rows), apart and joined (verdicts of this call and all later ones), rebase
+    (True links everything anew), and those of `Settings`.
     """
-    state: dict[str, pa.Table] = {}
+    return Client()
 
-    def run(records: dict[str, dict], orders=(), apart=(), **settings) -> Outcome:
+
+@pytest.fixture
+def clients():
+    """Makes a function like `link_records` with a memory of its own."""
+    return Client
+
+
+class Client:
+    """A client's memory between runs."""
+
+    def __init__(self, keys: Path | None = None) -> None:
+        self.state: dict[str, pa.Table] = {}
+        self.keys = keys
+
+    def __call__(
+        self, records: dict[str, dict], orders=(), apart=(), joined=(), rebase=False, **settings
+    ) -> Outcome:
+        for verdict, pairs in (("different", apart), ("same", joined)):
+            for one, other in pairs:
+                self.say(one, other, verdict)
+        if rebase:
+            self.append("rebases", pa.Table.from_pylist([a_request()]))
         con = connect()
-        logs = {name: con.create_table(f"log_{name}", table) for name, table in state.items()}
+        logs = {name: con.create_table(f"log_{name}", table) for name, table in self.state.items()}
         tables = link(
-            con, *canonical(con, records, orders), set_up(**settings), apart=apart, **logs
-        )
-        _append(state, "assignments", tables.new_assignments.to_pyarrow())
-        _append(state, "history", tables.new_history.to_pyarrow())
+            con, *canonical(con, records, orders), set_up(**settings), memory=Memory(**logs),
+            keys=self.keys,
+        )  # fmt: skip
+        for name in ("assignments", "history", "known", "links", "rebases"):
+            self.append(name, getattr(tables, f"new_{name}").to_pyarrow())
         return Outcome(tables, tables.identity_map.execute(), tables.new_history.execute())
 
-    return run
+    def say(self, one: tuple, other: tuple, verdict: str) -> None:
+        """A reviewer's verdict, later than all before."""
+        said = self.state["verdicts"].num_rows if "verdicts" in self.state else 0
+        at = datetime(2026, 4, 1) + timedelta(minutes=said)
+        row = new_verdict(one, other, verdict, "reviewer", "seen", at)
+        self.append("verdicts", as_log([row]))
+
+    def append(self, name: str, rows: pa.Table) -> None:
+        if rows.num_rows:  # as a run appends to state
+            _append(self.state, name, rows)
+
+
+def a_request() -> dict:
+    return {
+        "revision": 0, "at": datetime(2026, 4, 1), "kind": "requested",
+        "request_id": uuid4().hex, "rules": "", "model": "",
+        "actor": "someone", "reason": "",
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +121,10 @@ def decide_records():
     def run(records: dict[str, dict], apart=(), **settings) -> Decision:
         con = connect()
         customers, orders = canonical(con, records, ())
-        decided = decide(con, customers, [orders], set_up(**settings), apart)
+        at = datetime(2026, 4, 1)
+        said = [new_verdict(one, other, "different", "reviewer", "", at) for one, other in apart]
+        memory = Memory(verdicts=con.create_table("verdicts", as_log(said)))
+        decided = decide(con, customers, [orders], set_up(**settings), memory)
         rows = decided.records.select("source", "source_id", "record", "cluster").execute()
         name = dict(zip(rows.record, rows.source + ":" + rows.source_id, strict=True))
         groups = rows.groupby("cluster").record.apply(lambda r: frozenset(map(name.get, r)))
@@ -114,3 +161,9 @@ def as_table(rows: list[dict], name: str) -> pa.Table:
 
 def _append(state: dict[str, pa.Table], name: str, rows: pa.Table) -> None:
     state[name] = pa.concat_tables([state[name], rows]) if name in state else rows
+
+
+@pytest.fixture(scope="session")
+def canonical_rows():
+    """A function: rows and a canonical table's name → the table; missing columns are null."""
+    return as_table

@@ -109,3 +109,19 @@ def test_no_cluster_holds_two_birth_dates_or_genders_and_order_is_no_matter(trai
         assert len({m.birth_date for m in members} - {None}) <= 1
         assert len({m.gender for m in members} - {None}) <= 1
         assert root == min(r for r in range(len(traits)) if roots[r] == root)
+
+
+def test_the_model_may_join_two_names_it_has_weighed_but_nobody_else_with_them():
+    traits = [Traits(given="hugo"), Traits(given="molly"), Traits(), Traits(given="anna")]
+    weighed = Edge(0, 1, 0.99, weighed=True)
+    roots, refused = clustered(traits, [weighed, Edge(1, 2, 0.98), Edge(2, 3, 0.97, weighed=True)])
+    assert roots == [0, 0, 0, 3]
+    assert refused == {(2, 3): "given_name"}
+
+
+def test_a_pair_the_model_rejects_is_not_joined_over_a_third_record():
+    clusters = Clusters(
+        dict(enumerate([Traits()] * 3)), unlikely={0: frozenset({2}), 2: frozenset({0})}
+    )
+    refused = cluster_strongest_first(clusters, [Edge(0, 1, 0.99), Edge(1, 2, 0.98)])
+    assert refused == {(1, 2): "unlikely"}

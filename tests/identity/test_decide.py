@@ -254,3 +254,17 @@ def test_a_wider_review_band_links_less(decide_records):
 
 def dated(values: dict) -> dict:
     return values | {"birth_date": date.fromisoformat(values["birth_date"])}
+
+
+def test_what_staff_typed_to_try_the_till_is_joined_with_nobody(decide_records):
+    typed = {"full_name": "テスト テスト", "phone": "000-0000-0000", "email": "test@example.jp"}
+    shop = {"full_name": "テスト", "phone": "090-1234-5678", "email": "shop@example.jp"}
+    outcome = decide_records(
+        {
+            "pos:1": typed,
+            "pos:2": typed | {"phone": "0000000000"},
+            "web:1": shop,
+            "web:2": HANAKO | {"phone": "090-1234-5678", "email": "test@example.jp"},
+        }
+    )
+    assert outcome.together == set()

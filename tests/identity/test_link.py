@@ -72,7 +72,7 @@ def test_a_reviewers_veto_survives_reruns(link_records):
     link_records(records)
     parted = link_records(records, apart=apart)
     assert parted.events[["kind", "actor", "reason"]].values.tolist() == [
-        ["unmerge", "reviewer", "conflict:verdict"]
+        ["unmerge", "reviewer", "verdict_different"]
     ]
     assert link_records(records, apart=apart).events.empty
 

@@ -1,5 +1,5 @@
-"""One person, one ID: guarded exact rules, stable IDs, history.
+"""One person, one ID: guarded exact rules, a trained model, stable IDs, history.
 
-records → identifiers → rules → clustering → stable_ids → golden, put together in `link`. Each
-hands the next a table; a further tier of edges goes between rules and clustering.
+records → identifiers → rules → fuzzy → clustering → stable_ids → golden, put together in `link`.
+Each hands the next a table.
 """

@@ -7,11 +7,12 @@ has kept apart. Unguarded, one shared phone chains strangers: methods.md, 01, 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LARGEST_CLUSTER = 30
+CONTRADICTIONS = ("birth_date", "gender", "given_name")
 NEAR_FROM_LENGTH = 3
 
 
@@ -25,19 +26,28 @@ class Traits(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A link between two record numbers."""
+    """A link between two record numbers.
+
+    `weighed`: its probability has taken into account where the two records contradict each other.
+    """
 
     left: int
     right: int
     probability: float
+    weighed: bool = False
 
 
 @dataclass
 class Clusters:
-    """Disjoint sets of records under guard. Records never named in an edge stand alone."""
+    """Disjoint sets of records under guard. Records never named in an edge stand alone.
+
+    apart: record → records a reviewer keeps it apart from; unlikely: record → records the fuzzy
+    model says are somebody else.
+    """
 
     traits: Mapping[int, Traits]
     apart: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    unlikely: Mapping[int, frozenset[int]] = field(default_factory=dict)
     _parent: dict[int, int] = field(default_factory=dict)
     _members: dict[int, list[int]] = field(default_factory=dict)
     _known: dict[int, tuple[set, set, set, set]] = field(default_factory=dict)
@@ -60,35 +70,59 @@ class Clusters:
     def known(self, record: int) -> tuple[set, set, set, set]:
         root = self.find(record)
         if root not in self._known:
-            self._known[root] = tuple(
-                {value} if value is not None else set()
-                for value in self.traits.get(root, Traits())
-            )  # fmt: skip
+            self._known[root] = self.own(root)
         return self._known[root]
 
-    def why_not(self, left: int, right: int) -> str | None:
-        """Why the clusters of two records may not become one; None if they may."""
-        ours, theirs = self.known(left), self.known(right)
-        for name, mine, other in zip(("birth_date", "gender"), ours, theirs, strict=False):
-            if mine and other and mine != other:
-                return name
-        if _given_names_conflict(ours, theirs):
-            return "given_name"
-        few, many = sorted((self.members(left), self.members(right)), key=len)
-        if len(few) + len(many) > LARGEST_CLUSTER:
-            return "size"
-        if self.apart:
-            others = set(many)
-            if any(self.apart.get(record, frozenset()) & others for record in few):
-                return "verdict"
-        return None
+    def own(self, record: int) -> tuple[set, set, set, set]:
+        """What the record itself says, as a cluster of one."""
+        traits = self.traits.get(record, Traits())
+        return tuple({value} if value is not None else set() for value in traits)
 
-    def unite(self, left: int, right: int) -> str | None:
-        """Join the clusters of two records; returns why not if that is refused."""
+    def weighed(self, edge: Edge) -> Collection[str]:
+        """Contradictions between an edge's own records, where its probability knows of them."""
+        return _conflicts(self.own(edge.left), self.own(edge.right)) if edge.weighed else ()
+
+    def why_not(self, left: int, right: int, weighed: Collection[str] = ()) -> str | None:
+        """Why the clusters of two records may not become one; None if they may.
+
+        Parameters
+        ----------
+        left, right : records
+        weighed : contradictions that have been taken into account already
+        """
+        found = _conflicts(self.known(left), self.known(right))
+        against = [name for name in found if name not in weighed]
+        if against:
+            return against[0]
+        if len(self.members(left)) + len(self.members(right)) > LARGEST_CLUSTER:
+            return "size"
+        if self._holds_one_of(self.unlikely, left, right):
+            return "unlikely"
+        return self.kept_apart(left, right)
+
+    def kept_apart(self, left: int, right: int) -> str | None:
+        """The reason `verdict` where a reviewer keeps the clusters of two records apart."""
+        return "verdict" if self._holds_one_of(self.apart, left, right) else None
+
+    def _holds_one_of(self, pairs: Mapping[int, frozenset[int]], left: int, right: int) -> bool:
+        """Whether one of the pairs lies across the clusters of two records."""
+        if not pairs:
+            return False
+        few, many = sorted((self.members(left), self.members(right)), key=len)
+        others = set(many)
+        return any(not others.isdisjoint(pairs.get(record, ())) for record in few)
+
+    def unite(
+        self, left: int, right: int, decided: bool = False, weighed: Collection[str] = ()
+    ) -> str | None:
+        """Join the clusters of two records; returns why not if that is refused.
+
+        Where a person has decided that they are one, only another verdict refuses it.
+        """
         first, second = sorted((self.find(left), self.find(right)))
         if first == second:
             return None
-        reason = self.why_not(first, second)
+        reason = self.kept_apart(first, second) if decided else self.why_not(first, second, weighed)
         if reason is not None:
             return reason
         members = self.members(first) + self.members(second)
@@ -100,16 +134,30 @@ class Clusters:
         return None
 
 
-def cluster_strongest_first(clusters: Clusters, edges: Iterable[Edge]) -> dict[tuple, str]:
+def cluster_strongest_first(
+    clusters: Clusters, edges: Iterable[Edge], decided: Iterable[tuple[int, int]] = ()
+) -> dict[tuple, str]:
     """Unite along the edges, most probable first.
+
+    Parameters
+    ----------
+    clusters : changed
+    edges : links
+    decided : pairs a reviewer says are one person, united before all others and in this order
 
     Returns
     -------
     (left, right) → reason, for edges whose union was refused
     """
-    refused = {}
+    refused = {
+        pair: reason
+        for pair in decided
+        if (reason := clusters.unite(*pair, decided=True)) is not None
+    }
     for edge in sorted(edges, key=lambda e: (-e.probability, e.left, e.right)):
         reason = clusters.unite(edge.left, edge.right)
+        if reason in CONTRADICTIONS and edge.weighed:
+            reason = clusters.unite(edge.left, edge.right, weighed=clusters.weighed(edge))
         if reason is not None:
             refused[edge.left, edge.right] = reason
     return refused
@@ -139,6 +187,16 @@ def attach_to_sole_owner(clusters: Clusters, shared: Mapping[int, Iterable[int]]
         for bare, others in sorted(owners.items())
         if clusters.unite(bare, others[0]) is None
     }
+
+
+def _conflicts(ours: tuple, theirs: tuple) -> list[str]:
+    found = [
+        name
+        for name, mine, other in zip(("birth_date", "gender"), ours, theirs, strict=False)
+        # a cluster that a reviewer or the model joined may hold two
+        if mine and other and mine.isdisjoint(other)
+    ]
+    return [*found, "given_name"] if _given_names_conflict(ours, theirs) else found
 
 
 def _given_names_conflict(ours: tuple, theirs: tuple) -> bool:

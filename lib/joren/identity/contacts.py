@@ -93,11 +93,14 @@ def postal_key(text: str, locale: str = "ja") -> str | None:
     return digits if len(digits) == 7 and int(digits) else None
 
 
-def address_key(text: str) -> str | None:
+def address_key(text: str, locale: str = "ja") -> str | None:
     """Street and house number with the room number, without the building's name.
 
-    桜台二丁目３番４号 コーポ若葉101 → 桜台2-3-4#101.
+    桜台二丁目３番４号 コーポ若葉101 → 桜台2-3-4#101. Outside Japan the words in lower case.
     """
+    if locale != "ja":
+        words = unicodedata.normalize("NFKC", text).casefold()
+        return re.sub(r"[^\w/]+", " ", words).strip() or None
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
     plain = re.sub("([一二三四五六七八九十]+)丁目", lambda found: _chome(found[1]), plain)
     plain = re.sub("丁目|番地の|番地|番", "-", _DASHES.sub("-", plain)).replace("号", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -19,14 +19,18 @@ from joren.identity.clustering import (
 )
 
 SOLE_OWNER = "sole_owner"
+MODEL = "model"
+# in the evidence of edges for which the fuzzy model has weighed what speaks against them
+WEIGHED = '"weights"'
 
 
 @dataclass(frozen=True)
 class Grouped:
-    """Records with their cluster, and the edges as they were decided.
+    """Records with their cluster, and what the guard made of the edges.
 
     records: `keyed_records` and cluster (its smallest record). edges: as from the rules, with
-    `refused` (why the guard kept the clusters apart, else null); a refused link is a review.
+    `refused` (why the guard kept the clusters apart, else null) and `owned` (whether it joined a
+    bare record to the sole owner of its identifier). `decided_edges` tells what became of them.
     """
 
     records: ir.Table
@@ -37,7 +41,8 @@ def group_records(
     con: Backend,
     records: ir.Table,
     edges: ir.Table,
-    apart: Iterable[tuple[tuple[str, str], tuple[str, str]]] = (),
+    joined: Iterable[tuple[int, int]] = (),
+    apart: Mapping[int, frozenset[int]] | None = None,
 ) -> Grouped:
     """Cluster the records along the edges.
 
@@ -46,15 +51,44 @@ def group_records(
     con : the engine; results are temporary tables in it
     records : the table of `without_generic`
     edges : left, right, rule, match_probability, weight, evidence, decision, each pair once
-    apart : pairs of (source, source_id) that a reviewer decided are two people
+    joined : pairs a reviewer decided are one person, in the order to heed them
+    apart : record → records that a reviewer decided are another person
     """
+    joined = list(joined)
     touched = edges.select(record="left").union(edges.select(record="right"), distinct=True)
     named = records.semi_join(touched, "record")
-    clusters = Clusters(_traits(named), _apart(records, apart))
-    refused = cluster_strongest_first(clusters, _links(edges))
+    clusters = Clusters(_traits(named), apart or {}, _unlikely(edges))
+    refused = cluster_strongest_first(clusters, _links(edges, joined), joined)
     attached = attach_to_sole_owner(clusters, _sharing_one_identifier(named, edges))
-    decided = _decided(con, edges, refused, attached)
-    return Grouped(_with_clusters(con, records, clusters), decided)
+    guarded = _guarded(con, edges, refused, attached)
+    return Grouped(_with_clusters(con, records, clusters), guarded)
+
+
+def decided_edges(guarded: ir.Table) -> ir.Table:
+    """What became of the edges: a refused link is a review, one that found its owner a link.
+
+    Parameters
+    ----------
+    guarded : left, right, rule, match_probability, weight, evidence, decision, refused, owned
+    """
+    owned = guarded.owned.fill_null(False)
+    return guarded.mutate(
+        rule=ibis.ifelse(owned, SOLE_OWNER, guarded.rule),
+        decision=ibis.cases(
+            (owned, "link"), (guarded.refused.notnull(), "review"), else_=guarded.decision
+        ),
+        evidence=ibis.ifelse(
+            guarded.refused.isnull(),
+            guarded.evidence,
+            _with_refusal(guarded.evidence, guarded.refused),
+        ),
+    ).drop("owned")
+
+
+def _with_refusal(evidence: ir.StringValue, refused: ir.StringValue) -> ir.StringValue:
+    body = evidence.re_replace(r"\}$", "")
+    comma = ibis.ifelse(body == "{", "", ", ")
+    return body + comma + '"refused": "' + refused + '"}'
 
 
 def _traits(named: ir.Table) -> dict[int, Traits]:
@@ -63,10 +97,25 @@ def _traits(named: ir.Table) -> dict[int, Traits]:
     return {r: Traits(*known) for r, known in zip(columns["record"], values, strict=True)}
 
 
-def _links(edges: ir.Table) -> list[Edge]:
+def _links(edges: ir.Table, joined: list[tuple[int, int]]) -> list[Edge]:
     links = edges.filter(edges.decision == "link")
-    columns = links.select("left", "right", "match_probability").to_pyarrow().to_pydict()
-    return [Edge(*values) for values in zip(*columns.values(), strict=True)]
+    weighed = links.evidence.contains(WEIGHED)
+    links = links.select("left", "right", "match_probability", weighed=weighed)
+    columns = links.to_pyarrow().to_pydict()
+    decided = set(joined)
+    found = (Edge(*values) for values in zip(*columns.values(), strict=True))
+    return [edge for edge in found if (edge.left, edge.right) not in decided]
+
+
+def _unlikely(edges: ir.Table) -> dict[int, frozenset[int]]:
+    """Record → records that the fuzzy model says are somebody else."""
+    rejected = edges.filter(edges.decision == "reject", edges.rule == MODEL)
+    columns = rejected.select("left", "right").to_pyarrow().to_pydict()
+    others: dict[int, set[int]] = {}
+    for left, right in zip(columns["left"], columns["right"], strict=True):
+        others.setdefault(left, set()).add(right)
+        others.setdefault(right, set()).add(left)
+    return {record: frozenset(found) for record, found in others.items()}
 
 
 def _sharing_one_identifier(named: ir.Table, edges: ir.Table) -> dict[int, list[int]]:
@@ -85,27 +134,7 @@ def _sharing_one_identifier(named: ir.Table, edges: ir.Table) -> dict[int, list[
     return shared
 
 
-def _apart(
-    records: ir.Table, pairs: Iterable[tuple[tuple[str, str], tuple[str, str]]]
-) -> dict[int, frozenset[int]]:
-    pairs = list(pairs)
-    if not pairs:
-        return {}
-    keys = pa.Table.from_pylist(
-        [{"source": s, "source_id": i} for pair in pairs for s, i in pair]
-    )  # fmt: skip
-    known = records.semi_join(ibis.memtable(keys), ["source", "source_id"])
-    rows = known.select("source", "source_id", "record").to_pyarrow().to_pylist()
-    number = {(row["source"], row["source_id"]): row["record"] for row in rows}
-    apart: dict[int, set[int]] = {}
-    for a, b in pairs:
-        if a in number and b in number:
-            apart.setdefault(number[a], set()).add(number[b])
-            apart.setdefault(number[b], set()).add(number[a])
-    return {record: frozenset(others) for record, others in apart.items()}
-
-
-def _decided(
+def _guarded(
     con: Backend,
     edges: ir.Table,
     refused: dict[tuple[int, int], str],
@@ -123,20 +152,10 @@ def _decided(
         temp=True,
         overwrite=True,
     )
-    joined = edges.left_join(changed, ["left", "right"]).drop("left_right", "right_right")
-    owned = joined.owned.fill_null(False)
-    decided = joined.mutate(
-        rule=ibis.ifelse(owned, SOLE_OWNER, joined.rule),
-        decision=ibis.cases(
-            (owned, "link"), (joined.refused.notnull(), "review"), else_=joined.decision
-        ),
-        evidence=ibis.ifelse(
-            joined.refused.isnull(),
-            joined.evidence,
-            joined.evidence.re_replace(r"\}$", "") + ', "refused": "' + joined.refused + '"}',
-        ),
-    ).drop("owned")
-    return con.create_table("identity_decided", decided, temp=True, overwrite=True)
+    ruled = edges.drop(*(c for c in ("refused", "owned") if c in edges.columns))
+    joined = ruled.left_join(changed, ["left", "right"]).drop("left_right", "right_right")
+    guarded = joined.mutate(owned=joined.owned.fill_null(False))
+    return con.create_table("identity_guarded", guarded, temp=True, overwrite=True)
 
 
 def _with_clusters(con: Backend, records: ir.Table, clusters: Clusters) -> ir.Table:

@@ -11,6 +11,9 @@ from datetime import date, datetime, time
 import ibis
 import ibis.expr.types as ir
 
+from joren.identity.verdicts import RULES, SAME
+
+SAID_SAME = RULES[SAME]
 COLUMNS = (
     "event_id", "at", "kind", "customer_ids_before", "customer_ids_after", "reason", "actor",
 )  # fmt: skip
@@ -38,7 +41,9 @@ def new_events(records: ir.Table, edges: ir.Table, as_of: date, revision: int) -
     return events.mutate(
         event_id="E" + what.hexdigest("sha256")[:16],
         at=ibis.literal(datetime.combine(as_of, time())).cast("timestamp(6)"),
-        actor=ibis.ifelse(events.kind == "unmerge", "reviewer", "rules"),
+        actor=ibis.ifelse(
+            (events.kind == "unmerge") | events.reason.contains(SAID_SAME), "reviewer", "rules"
+        ),
     ).select(*COLUMNS)
 
 

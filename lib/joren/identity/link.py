@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.identity.fuzzy import Fuzzy, with_fuzzy_edges
 from joren.identity.golden import FIELDS, analysis_customers, golden_values
-from joren.identity.grouping import group_records
+from joren.identity.grouping import Grouped, decided_edges, group_records
 from joren.identity.history import COLUMNS, new_events
 from joren.identity.households import household_ids
 from joren.identity.identifiers import profile_identifiers, without_generic
+from joren.identity.incremental import changed_component, regroup, with_kept
+from joren.identity.keys import keyed_population, remember
+from joren.identity.known import (
+    digests,
+    gone_records,
+    kept_links,
+    mark_fresh,
+    new_known,
+    new_links,
+    rules_digest,
+)
+from joren.identity.learned import Learned
+from joren.identity.memory import REBASE_TYPES, Memory
 from joren.identity.pairs import candidate_pairs, compare
-from joren.identity.records import keyed_records
+from joren.identity.quality import Quality, estimate_quality
 from joren.identity.rules import exact_edges
 from joren.identity.stable_ids import assign_ids
-
-Apart = Iterable[tuple[tuple[str, str], tuple[str, str]]]
+from joren.identity.verdicts import Obeyed, obey, touched
 
 
 @dataclass(frozen=True)
@@ -34,11 +49,18 @@ class Settings:
     generic_names: int = 3
     review_band: str | tuple[float, float] = "auto"
     household: bool = True
+    precision: float = 0.99
+    seed: int = 20261121
+    interval: float = 0.9
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The output tables, what to append to state, and the profile of identifiers (clear values)."""
+    """The output tables, what to append to state, and the profile of identifiers (clear values).
+
+    rules_changed: known records are still linked by other rules than today's; a rebase applies
+    these.
+    """
 
     identity_map: ir.Table
     identity_edges: ir.Table
@@ -47,16 +69,29 @@ class Linked:
     restricted_customers: ir.Table
     new_history: ir.Table
     new_assignments: ir.Table
+    new_known: ir.Table
+    new_links: ir.Table
+    new_rebases: ir.Table
+    rules_changed: bool
     identifiers: ir.Table
+    quality: Quality
 
 
 @dataclass(frozen=True)
 class Decided:
-    """Clustered records, decided edges, and the profile of identifiers (clear values)."""
+    """Clustered records, decided edges, and the profile of identifiers (clear values).
+
+    new_known, new_links, learned: what to remember of the linked population and of the model.
+    scored: every pair the model saw where everything was linked anew, else None.
+    """
 
     records: ir.Table
     edges: ir.Table
     identifiers: ir.Table
+    new_known: ir.Table
+    new_links: ir.Table
+    learned: Learned | None
+    scored: ir.Table | None
 
 
 def decide(
@@ -64,11 +99,10 @@ def decide(
     customers: ir.Table,
     others: Sequence[ir.Table],
     settings: Settings,
-    apart: Apart = (),
+    memory: Memory | None = None,
+    keys: Path | None = None,
 ) -> Decided:
     """Who is one person, without names for them yet.
-
-    A further tier of edges belongs between `exact_edges` and `group_records`.
 
     Parameters
     ----------
@@ -76,15 +110,69 @@ def decide(
     customers : canonical customers, may be empty
     others : canonical tables with source and source_id
     settings : see `Settings`
-    apart : pairs of (source, source_id) that a reviewer decided are two people
+    memory : what earlier runs left; None links everything as if for the first time
+    keys : folder of the cache of comparison keys; None works without
     """
-    records = keyed_records(con, customers, others, settings.locale)
+    memory = memory or Memory()
+    known = memory.population()
+    digested = digests(con, customers, others, settings.hmac_key)
+    marked = mark_fresh(con, digested, known)
+    records = keyed_population(con, customers, others, settings.locale, marked, keys)
+    remember(records, keys, settings.locale, memory.next_revision())
     profile = _kept(con, "profile", profile_identifiers(records, settings.generic_names))
     linkable = _kept(con, "linkable", without_generic(records, profile))
+    compared = linkable if known else linkable.drop("fresh")
+    fuzzy = edges_between(con, compared, settings, memory.learned() if known else None)
+    kept = kept_links(con, linkable, known)
+    ruled = with_kept(con, fuzzy.edges, kept)
+    obeyed = obey(con, linkable, ruled, memory.verdicts)
+    if known is None:
+        grouped = group_records(con, linkable, obeyed.edges, obeyed.joined, obeyed.apart)
+    else:
+        grouped = _regrouped(con, linkable, obeyed, memory, gone_records(digested, known))
+    guarded = ruled.drop("refused", "owned").inner_join(
+        grouped.edges.select("left", "right", "refused", "owned"), ["left", "right"]
+    )
+    revision = memory.next_revision()
+    return Decided(
+        grouped.records,
+        _kept(con, "decided", decided_edges(grouped.edges)),
+        profile,
+        _kept(con, "new_known", new_known(digested, known, revision)),
+        _kept(con, "new_links", new_links(guarded, kept, linkable, revision)),
+        fuzzy.learned,
+        fuzzy.calibrated.pairs if fuzzy.calibrated and known is None else None,
+    )
+
+
+def edges_between(
+    con: Backend, linkable: ir.Table, settings: Settings, learned: Learned | None = None
+) -> Fuzzy:
+    """Every pair worth a decision, as the rules see it.
+
+    Parameters
+    ----------
+    con : the engine; the result is a temporary table in it
+    linkable : keyed records without generic identifiers; where they have a column `fresh`, one
+        record of each pair is
+    settings : see `Settings`
+    learned : what the model learned when everything was linked. Where there are fresh records and
+        nothing was learned, the rules alone decide
+    """
     compared = compare(con, candidate_pairs(con, linkable), linkable)
-    edges = _kept(con, "rules", exact_edges(compared, settings.review_band))
-    grouped = group_records(con, linkable, edges, apart)
-    return Decided(grouped.records, grouped.edges, profile)
+    ruled = _kept(con, "rules", exact_edges(compared, settings.review_band))
+    if "fresh" in linkable.columns and (learned is None or not _any_fresh(linkable)):
+        return Fuzzy(ruled)
+    return with_fuzzy_edges(
+        con,
+        linkable,
+        ruled,
+        locale=settings.locale,
+        seed=settings.seed,
+        precision=settings.precision,
+        review_band=settings.review_band,
+        learned=learned,
+    )
 
 
 def link(
@@ -94,11 +182,10 @@ def link(
     settings: Settings,
     *,
     others: Sequence[ir.Table] = (),
-    assignments: ir.Table | None = None,
-    history: ir.Table | None = None,
-    apart: Apart = (),
+    memory: Memory | None = None,
+    keys: Path | None = None,
 ) -> Linked:
-    """Link all source records of a client.
+    """Link the source records of a client.
 
     Parameters
     ----------
@@ -106,11 +193,12 @@ def link(
     customers, orders : canonical tables, either may be empty
     settings : see `Settings`
     others : further canonical tables with source and source_id, whose records count as well
-    assignments, history : the state logs of earlier runs, None on the first
-    apart : pairs of (source, source_id) that a reviewer decided are two people
+    memory : what earlier runs left; None on the first
+    keys : folder of the cache of comparison keys; None works without
     """
-    decided = decide(con, customers, (orders, *others), settings, apart)
-    assigned = assign_ids(con, decided.records, assignments, settings.client)
+    memory = memory or Memory()
+    decided = decide(con, customers, (orders, *others), settings, memory, keys)
+    assigned = assign_ids(con, decided.records, memory.assignments, settings.client)
     events = _kept(
         con,
         "events",
@@ -120,8 +208,10 @@ def link(
     analysis = analysis_customers(
         con, golden, assigned.records, customers, orders, settings.hmac_key
     )
-    past = events if history is None else history.select(*COLUMNS).union(events)
+    past = events if memory.history is None else memory.history.select(*COLUMNS).union(events)
     households = household_ids(con, assigned.records, settings.household)
+    rules, learned = rules_digest(settings), decided.learned
+    all_anew = memory.population() is None
     return Linked(
         identity_map=_kept(con, "map", _map(assigned.records, decided.edges, households)),
         identity_edges=_kept(con, "edges", _named_edges(decided.edges, decided.records)),
@@ -130,8 +220,33 @@ def link(
         restricted_customers=golden.select("customer_id", *FIELDS, "value_sources"),
         new_history=events,
         new_assignments=assigned.appended,
+        new_known=decided.new_known,
+        new_links=decided.new_links,
+        new_rebases=_rows(
+            con, "rebased", memory.new_rebases(rules, learned, settings.as_of) if all_anew else []
+        ),
+        rules_changed=not all_anew and memory.rules_then() != rules,
         identifiers=decided.identifiers,
+        quality=estimate_quality(decided.records, decided.edges, decided.scored, settings.interval),
     )
+
+
+def _regrouped(
+    con: Backend, linkable: ir.Table, obeyed: Obeyed, memory: Memory, gone: ir.Table
+) -> Grouped:
+    named = None if memory.verdicts is None else touched(linkable, memory.verdicts)
+    changed = changed_component(con, linkable, obeyed.edges, memory.assignments, gone, named)
+    return regroup(con, linkable, obeyed, changed, memory.assignments)
+
+
+def _any_fresh(linkable: ir.Table) -> bool:
+    return linkable.filter(linkable.fresh).count().execute() > 0
+
+
+def _rows(con: Backend, name: str, rows: list[dict]) -> ir.Table:
+    schema = ibis.schema(REBASE_TYPES).to_pyarrow()
+    table = pa.Table.from_pylist(rows, schema)
+    return con.create_table(f"identity_{name}", table, temp=True, overwrite=True)
 
 
 def _kept(con: Backend, name: str, table: ir.Table) -> ir.Table:

@@ -37,6 +37,7 @@ class NameKeys(NamedTuple):
     The first three come from the name as written (kanji, or Latin letters where `latin`), the next
     three from its kana. `reading` is the sound, or how this client's other records read the kanji:
     good for finding pairs and for support beside an identifier, no proof of its own.
+    `family_reading` and `given_reading` are the same by part, as written where nobody reads it.
     """
 
     name: str | None = None
@@ -47,6 +48,8 @@ class NameKeys(NamedTuple):
     given_sound: str | None = None
     reading: str | None = None
     latin: bool = False
+    family_reading: str | None = None
+    given_reading: str | None = None
 
 
 def name_keys(raw: Iterable[RawName]) -> dict[RawName, NameKeys]:
@@ -103,17 +106,26 @@ class KnownNames(NamedTuple):
 
     family: Counter[str]
     given: Counter[str]
+    names: int
 
     @classmethod
     def of(cls, names: Iterable[tuple[str, ...]], fold: Callable[[str], str]) -> KnownNames:
         pairs = [(fold(words[0]), fold(words[1])) for words in names if len(words) == 2]
-        return cls(Counter(pair[0] for pair in pairs), Counter(pair[1] for pair in pairs))
+        families, givens = zip(*pairs, strict=True) if pairs else ((), ())
+        return cls(Counter(families), Counter(givens), len(pairs))
 
     def reversed_order(self, first: str, second: str) -> bool:
         """Whether two words make more sense as given name before family name."""
         forward = (self.family[first] + 1) * (self.given[second] + 1)
         backward = (self.family[second] + 1) * (self.given[first] + 1)
         return backward > _CLEARLY * forward
+
+    def given_alone(self, full: str, at: int | None) -> bool:
+        """Whether a single word is likelier a given name alone than a full name cut there."""
+        if at is None:
+            return self.given[full] > self.family[full]
+        pairs = self.family[full[:at]] * self.given[full[at:]] / max(self.names, 1)
+        return self.given[full] > max(pairs, self.family[full])
 
     def best_cut(self, full: str) -> int | None:
         """Where the family name ends: before a known given name, else after the longest known."""
@@ -146,6 +158,8 @@ def _key(
         turn = known.best_reverse_cut(full)
         if turn is not None:
             return full[turn:] + full[:turn], full[turn:], full[:turn]
+    if known.given_alone(full, at):
+        return full, None, full
     if at is None:
         return full, None, None
     return full, full[:at], full[at:]
@@ -159,7 +173,15 @@ def _with_readings(keys: dict[RawName, NameKeys]) -> dict[RawName, NameKeys]:
             readings["given", key.given][key.given_sound] += 1
     # the most frequent reading, the first in order among equals
     usual = {word: min(found, key=lambda r: (-found[r], r)) for word, found in readings.items()}
-    return {name: key._replace(reading=_reading(key, usual)) for name, key in keys.items()}
+    return {name: _with_reading(key, usual) for name, key in keys.items()}
+
+
+def _with_reading(key: NameKeys, usual: dict[tuple[str, str], str]) -> NameKeys:
+    return key._replace(
+        reading=_reading(key, usual),
+        family_reading=key.family_sound or usual.get(("family", key.family), key.family),
+        given_reading=key.given_sound or usual.get(("given", key.given), key.given),
+    )
 
 
 def _reading(key: NameKeys, usual: dict[tuple[str, str], str]) -> str | None:
@@ -171,7 +193,8 @@ def _reading(key: NameKeys, usual: dict[tuple[str, str], str]) -> str | None:
 
 def _latin_key(name: RawName, words: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:
     if len(words) < 2:
-        return None, None, None
+        # a word in its own column is that part of a name; alone in a full name it is a nickname
+        return None, fold_written(name.family) or None, fold_written(name.given) or None
     folded = [fold_written(word) for word in words]
     # one register writes the given name first, another the family name
     full = " ".join(sorted(folded))

@@ -28,6 +28,11 @@ FIELDS = (*KINDS, "name", "birth_date", "gender", "postal", "address")
 def candidate_pairs(con: Backend, records: ir.Table) -> ir.Table:
     """Pairs that share an identifier, or a name with a birth date or postal code.
 
+    Parameters
+    ----------
+    con : the engine; the result is a temporary table in it
+    records : keyed records; where they have a column `fresh`, one of each pair is
+
     Returns
     -------
     left, right : record numbers, left < right, each pair once
@@ -65,12 +70,16 @@ def compare(con: Backend, pairs: ir.Table, records: ir.Table) -> ir.Table:
 
 def _pairs_sharing(records: ir.Table, columns: tuple[str, ...]) -> ir.Table:
     known = records.filter(*[records[column].notnull() for column in columns])
+    if "fresh" not in records.columns:
+        known = known.mutate(fresh=ibis.literal(True))
+    with_fresh = known.filter(known.fresh).select(*columns).distinct()
+    known = known.semi_join(with_fresh, list(columns))
     sized = known.group_by(list(columns)).mutate(block=known.count())
     small = sized.filter(sized.block <= _LARGEST_BLOCK)
-    left = small.select("record", *columns)
+    left = small.select("record", "fresh", *columns)
     right = left.view()
     matches = [left[column] == right[column] for column in columns]
-    joined = left.join(right, [*matches, left.record < right.record])
+    joined = left.join(right, [*matches, left.record < right.record, left.fresh | right.fresh])
     return joined.select(left=joined.record, right=joined.record_right)
 
 

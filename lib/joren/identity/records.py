@@ -142,6 +142,6 @@ _READ: dict[str, Callable[[str, str], str | None]] = {
     "email": lambda text, locale: email_key(text),
     "card_no": _card,
     "postal_code": postal_key,
-    "address": lambda text, locale: address_key(text),
+    "address": address_key,
     "gender": lambda text, locale: _GENDERS.get(fold_kanji(text).strip().casefold()),
 }
