@@ -9,13 +9,16 @@ import signal
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from joren.errors import InputError, JorenError, ParameterError, RunInProgress
 from joren.params import clients, load_client, project_root
 from joren.workspace import Workspace
+
+if TYPE_CHECKING:
+    from joren.plan import Plan
 
 app = typer.Typer(
     add_completion=False,
@@ -69,6 +72,9 @@ def run(
         bool, typer.Option(help="publish even if as-of is earlier than the served run's")
     ] = False,
     force: Annotated[bool, typer.Option(help="run every step even if nothing changed")] = False,
+    rebase: Annotated[
+        bool, typer.Option("--rebase", help="apply changed identity rules or verdicts to history")
+    ] = False,
     every: Annotated[bool, typer.Option("--all", help="every client in params/")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="clients at a time, with --all")] = 1,
 ) -> None:
@@ -77,6 +83,8 @@ def run(
     from joren.plan import Plan, Selection, with_as_of
     from joren.run import run_client
 
+    if every and rebase:
+        raise ParameterError("a rebase is of one client", "joren run --all --rebase", "name it")
     if every == (client is not None):
         raise ParameterError(
             "name one client, or give --all", "joren run", "see `joren run --help`"
@@ -92,9 +100,23 @@ def run(
         force=force,
         publish_older=publish,
     )
+    if rebase:
+        _rebase(plan, "")
+        return
     with RunConsole(loaded.params.client) as console:
         result = run_client(plan, console.listen)
     console.close(result)
+
+
+def _rebase(plan: Plan, reason: str) -> None:
+    from joren.console import RunConsole
+    from joren.rebase import account_lines, run_rebased
+
+    with RunConsole(plan.params.client) as console:
+        result = run_rebased(plan, reason, console.listen)
+    console.close(result)
+    if result.status == "published":
+        print("\n".join(account_lines(result.folder, plan.params.language)))
 
 
 def _run_all(reports: Path | None, jobs: int, force: bool) -> None:
@@ -164,17 +186,10 @@ def rebase(
     reason: Annotated[str, typer.Option(help="why, for the log")] = "",
 ) -> None:
     """Apply changed identity rules or verdicts to history, with a before/after account."""
-    from joren.console import RunConsole
     from joren.plan import Plan
-    from joren.rebase import account_lines, rebase_requested
-    from joren.run import run_client
 
     loaded = load_client(client)
-    workspace = _workspace(loaded.params.client, reports)
-    with rebase_requested(workspace, reason), RunConsole(loaded.params.client) as console:
-        result = run_client(Plan(loaded, workspace), console.listen)
-    console.close(result)
-    print("\n".join(account_lines(result.folder, loaded.params.language)))
+    _rebase(Plan(loaded, _workspace(loaded.params.client, reports)), reason)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from joren.errors import ParameterError
+from joren.survivorship import Survivorship
 
 INPUT_TABLES = (
     "customers", "orders", "order_lines", "point_entries", "point_balances_reported", "events",
@@ -116,6 +117,11 @@ class Source(Section):
         named = {name: getattr(self, name) for name in INPUT_TABLES}
         return {name: files for name, files in named.items() if files is not None}
 
+    def names_sources(self) -> bool:
+        """Whether its rows may say themselves which source they are of."""
+        mapped = (files.columns | files.constants for files in self.tables().values())
+        return self.format == "tables" or any("source" in columns for columns in mapped)
+
 
 class Identity(Section):
     review_band: Literal["auto"] | tuple[Probability, Probability] = "auto"
@@ -123,6 +129,7 @@ class Identity(Section):
     locale: Literal["ja", "en"] = "ja"
     generic_names: Annotated[int, Field(ge=1)] = 3
     precision: Annotated[float, Field(ge=0.5, lt=1)] = 0.99
+    survivorship: Survivorship = Survivorship()
 
 
 class Points(Section):
@@ -284,9 +291,25 @@ def load_client(client: str) -> ClientFile:
             f"set `client: {path.stem}`",
         )
     try:
-        return ClientFile(params=Params.model_validate(merged), path=path)
+        params = Params.model_validate(merged)
     except ValidationError as error:
         raise ParameterError(*_explain(error, own, path)) from None
+    _check_trusted_sources(params, own, path)
+    return ClientFile(params=params, path=path)
+
+
+def _check_trusted_sources(params: Params, own: Mapping[str, Any], path: Path) -> None:
+    """Refuse a misspelt source; sources that tables name row by row are not known beforehand."""
+    for field, source in params.identity.survivorship.trusted():
+        if source in params.sources or any(s.names_sources() for s in params.sources.values()):
+            continue
+        location = ["identity", "survivorship", field]
+        near = difflib.get_close_matches(source, params.sources, n=1)
+        raise ParameterError(
+            f"`{'.'.join(location)}` names {source!r}, which is no source",
+            f"{path}{_line_of(own, location)}",
+            f"did you mean {near[0]}" if near else f"choose of {', '.join(params.sources)}",
+        )
 
 
 def _read_yaml(path: Path) -> Mapping[str, Any]:
@@ -353,12 +376,13 @@ def _is_union_branch(part: int | str) -> bool:
 
 def _keys_at(location: Iterable[int | str]) -> list[str]:
     parts = list(location)
-    if not parts:
-        return list(Params.model_fields)
-    if parts[0] == "sources":
+    if parts[:1] == ["sources"]:
         return list((Source if len(parts) <= 2 else InputFiles).model_fields)
-    section = Params.model_fields[parts[0]].default if parts[0] in Params.model_fields else None
-    return list(type(section).model_fields) if isinstance(section, Section) else ["ja", "en"]
+    section: Any = Params
+    for part in parts:
+        field = section.model_fields.get(part) if hasattr(section, "model_fields") else None
+        section = type(field.default) if field else None
+    return list(getattr(section, "model_fields", ("ja", "en")))
 
 
 def _line_of(own: Mapping[str, Any], location: list[int | str]) -> str:

@@ -82,13 +82,22 @@ class Client:
         for verdict, pairs in (("different", apart), ("same", joined)):
             for one, other in pairs:
                 self.say(one, other, verdict)
+        given = {"customers": as_rows(records), "orders": list(orders)}
+        tables = {name: as_table(rows, name) for name, rows in given.items()}
+        return self.of_tables(**tables, rebase=rebase, **settings)
+
+    def of_tables(
+        self, customers: pa.Table, orders: pa.Table, rebase: bool = False, **settings
+    ) -> Outcome:
+        """The same for canonical tables."""
         if rebase:
             self.append("rebases", pa.Table.from_pylist([a_request()]))
         con = connect()
         logs = {name: con.create_table(f"log_{name}", table) for name, table in self.state.items()}
         tables = link(
-            con, *canonical(con, records, orders), set_up(**settings), memory=Memory(**logs),
-            keys=self.keys,
+            con, con.create_table("canonical_customers", customers),
+            con.create_table("canonical_orders", orders), set_up(**settings),
+            memory=Memory(**logs), keys=self.keys,
         )  # fmt: skip
         for name in ("assignments", "history", "known", "links", "rebases"):
             self.append(name, getattr(tables, f"new_{name}").to_pyarrow())
@@ -143,13 +152,16 @@ def set_up(**settings) -> Settings:
     return Settings("test", date(2026, 3, 31), b"key", **settings)
 
 
-def canonical(con, records: dict[str, dict], orders) -> tuple:
-    rows = [
+def as_rows(records: dict[str, dict]) -> list[dict]:
+    return [
         {"source": name.split(":")[0], "source_id": name.split(":")[1], **values}
         for name, values in records.items()
     ]
+
+
+def canonical(con, records: dict[str, dict], orders) -> tuple:
     return (
-        con.create_table("canonical_customers", as_table(rows, "customers")),
+        con.create_table("canonical_customers", as_table(as_rows(records), "customers")),
         con.create_table("canonical_orders", as_table(list(orders), "orders")),
     )
 

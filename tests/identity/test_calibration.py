@@ -4,7 +4,11 @@ import pyarrow as pa
 import pytest
 
 from joren.engine import connect
-from joren.identity.calibration import LOWEST_THRESHOLD, calibrate, link_threshold
+from joren.identity.calibration import (
+    OVERRULES_FROM,
+    calibrate,
+    link_threshold,
+)
 from joren.identity.model import Scored
 
 AGREEMENT = {
@@ -53,7 +57,7 @@ def test_twins_on_one_phone_are_two_people(calibrated):
     kinds = (15.0, family, 200), (30.0, person, 200), (25.0, twins, 1)
     (_, same, born_together), _ = calibrated(*kinds)
     assert same > 0.99
-    assert born_together < LOWEST_THRESHOLD
+    assert born_together < OVERRULES_FROM
 
 
 def test_where_no_families_show_a_replaced_given_name_is_a_slip(calibrated):

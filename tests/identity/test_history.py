@@ -62,6 +62,14 @@ def test_a_split_names_the_conflict():
     assert event["reason"] == "phone_conflict"
 
 
+def test_a_split_of_a_pair_that_is_in_doubt_now_names_the_rule_unless_there_is_a_conflict():
+    records = [(0, "A", "A"), (1, "A", "N"), (2, "A", "N")]
+    doubted = (0, 1, "phone_and_family_name", "review", None)
+    assert events_of(records, [doubted])[0]["reason"] == "in_review:phone_and_family_name"
+    conflict = (0, 2, "card_conflict", "reject", None)
+    assert events_of(records, [doubted, conflict])[0]["reason"] == "card_conflict"
+
+
 def test_a_split_whose_link_is_gone_says_so():
     assert events_of([(0, "A", "A"), (1, "A", "N")])[0]["reason"] == "no_link_left"
 

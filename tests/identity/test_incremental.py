@@ -31,23 +31,6 @@ def test_a_new_record_joins_whom_it_belongs_to(link_records):
     assert later.tables.new_links.count().execute() == 1
 
 
-def test_a_new_record_that_proves_a_merge_wrong_splits_it_with_history(link_records):
-    silent = {"full_name": "佐藤 誠", "phone": "090-1111-2222"}
-    known = {
-        "pos:1": silent | {"card_no": "29000001"},
-        "web:1": silent | {"birth_date": date(1980, 1, 5)},
-    }
-    merged = link_records(known)
-    assert merged.customer("pos:1") == merged.customer("web:1")
-    proof = silent | {"card_no": "29000001", "birth_date": date(1950, 5, 1)}
-    split = link_records(known | {"app:1": proof})
-    assert split.customer("pos:1") == split.customer("app:1") != split.customer("web:1")
-    event = split.events[split.events.kind == "split"].iloc[0]
-    assert list(event.customer_ids_before) == [merged.customer("pos:1")]
-    assert set(event.customer_ids_after) == set(split.map.customer_id)
-    assert "birth_date" in event.reason
-
-
 def test_a_record_that_is_gone_takes_its_links_along(link_records):
     bridge = {"full_name": "佐藤 花子", "phone": "090-1111-2222", "email": "hana@example.jp"}
     ends = {

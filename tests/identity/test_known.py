@@ -69,7 +69,9 @@ def test_comments_and_docstrings_are_no_change_of_the_rules():
 def test_the_rules_are_code_and_parameters_and_not_the_day():
     day, later = date(2026, 3, 31), date(2026, 4, 30)
     rules = rules_digest(Settings("a", day, b"k"))
-    assert rules_digest(Settings("b", later, b"other", household=False)) == rules
+    trusting = {"email": ("web", "pos")}
+    told = Settings("b", later, b"other", household=False, survivorship=trusting)
+    assert rules_digest(told) == rules
     assert rules_digest(Settings("a", day, b"k", generic_names=5)) != rules
 
 

@@ -66,17 +66,6 @@ def test_a_later_record_that_proves_a_merge_wrong_splits_it(link_records):
     assert set(split.events.customer_ids_after[0]) == set(split.map.customer_id)
 
 
-def test_a_reviewers_veto_survives_reruns(link_records):
-    records = {"pos:1": HANAKO, "web:1": HANAKO}
-    apart = [(("pos", "1"), ("web", "1"))]
-    link_records(records)
-    parted = link_records(records, apart=apart)
-    assert parted.events[["kind", "actor", "reason"]].values.tolist() == [
-        ["unmerge", "reviewer", "verdict_different"]
-    ]
-    assert link_records(records, apart=apart).events.empty
-
-
 def test_source_ids_seen_only_in_orders_are_customers_of_their_own(link_records):
     orders = [order("pos", "7"), order("pos", "7"), order("pos", None), order("pos", "8")]
     outcome = link_records({}, orders=orders)

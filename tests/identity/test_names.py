@@ -68,3 +68,9 @@ def test_latin_names_compare_in_either_order():
 
 def test_an_empty_name_has_no_keys():
     assert keys_of(RawName()) == [NameKeys()]
+
+
+def test_a_family_name_alone_is_no_full_name():
+    others = [RawName("", "", "", "イガラシ", name) for name in ("ハナコ", "タロウ")]
+    alone, *_ = keys_of(RawName(full_kana="イガラシ"), *others)
+    assert (alone.sound, alone.family_sound, alone.given_sound) == (None, "イガラシ", None)

@@ -1,12 +1,10 @@
 """What reviewers say stands, over reruns and later evidence; the newest verdict wins."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 import pytest
 
 from joren.engine import connect
-from joren.identity.kpis import purchases_by_customer
 from joren.identity.verdicts import as_log, count, new_verdict, standing
 
 HANAKO = {"full_name": "佐藤 花子", "full_kana": "サトウ ハナコ", "phone": "090-1111-2222"}
@@ -45,21 +43,6 @@ def test_a_verdict_is_on_two_records_and_one_of_three():
         new_verdict(POS, WEB, "maybe", "a", "", at(1))
 
 
-def test_a_veto_survives_reruns_and_later_evidence(link_records):
-    assert link_records(TWO).groups == ALL_ONE
-    parted = link_records(TWO, apart=[(POS, WEB)])
-    assert parted.events[["kind", "actor"]].values.tolist() == [["unmerge", "reviewer"]]
-    card = {"card_no": "29000001"}
-    later = link_records({"pos:1": HANAKO | card, "web:1": HANAKO | card, "app:1": HANAKO | card})
-    assert later.customer("pos:1") != later.customer("web:1")
-    assert "verdict_different" in rule_of(later, "reject")
-    assert (
-        link_records({"pos:1": HANAKO | card, "web:1": HANAKO | card})
-        .events.query("kind == 'merge'")
-        .empty
-    )
-
-
 def test_same_joins_two_who_share_nothing_and_survives_a_rebase(link_records):
     records = {"pos:1": HANAKO | {"birth_date": date(1980, 6, 2)}, "web:1": TARO}
     assert len(link_records(records).groups) == 2
@@ -89,35 +72,6 @@ def test_a_verdict_withdrawn_gives_the_pair_back_to_the_rules(link_records):
     again = link_records(TWO)
     assert again.groups == ALL_ONE
     assert again.events.kind.tolist() == ["merge"]
-
-
-def test_unmerge_gives_each_customer_its_own_purchases_back(link_records, canonical_rows):
-    orders = [
-        {"source": source, "order_id": "1", "source_id": "1", "amount": Decimal(amount),
-         "ordered_at": datetime(2026, 1, day, 10), "status": "valid"}
-        for source, amount, day in (("pos", 100, 5), ("web", 900, 6))
-    ]  # fmt: skip
-    records = {"pos:1": HANAKO, "web:1": TARO}
-
-    def spent(outcome) -> dict[str, float]:
-        con = connect()
-        bought = purchases_by_customer(
-            con.create_table("orders", canonical_rows(orders, "orders")),
-            con.create_table("map", outcome.tables.identity_map.to_pyarrow()),
-        ).execute()
-        return dict(zip(bought.customer_id, bought.value, strict=True))
-
-    apart = link_records(records, orders)
-    before = {name: spent(apart)[apart.customer(name)] for name in records}
-    together = link_records(records, orders, joined=[(POS, WEB)])
-    assert spent(together) == {together.customer("pos:1"): 1000.0}
-    parted = link_records(records, orders, apart=[(POS, WEB)])
-    assert {name: spent(parted)[parted.customer(name)] for name in records} == before
-    history = parted.tables.identity_history.order_by("at").execute()
-    assert sorted(history.kind) == ["create", "create", "merge", "unmerge"]
-    ids = {i for column in ("customer_ids_before", "customer_ids_after")
-           for event in history[column] for i in event}  # fmt: skip
-    assert len(ids) == 3  # the ID that ended in the merge is not given again
 
 
 def test_a_client_whose_records_share_nothing_is_remembered_too(link_records):

@@ -6,18 +6,19 @@ review or rejected, and pairs no rule looks at, are links where the model is sur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from joren.identity.blocking import blocked_pairs
-from joren.identity.calibration import Calibrated, calibrate, link_threshold
+from joren.identity.calibration import OVERRULES_FROM, Calibrated, calibrate, link_threshold
 from joren.identity.grouping import MODEL as RULE
 from joren.identity.learned import Learned
 from joren.identity.model import score_pairs
 from joren.identity.model_records import model_records
+from joren.identity.rivals import share_among_rivals
 
 REVIEW_FROM = 0.5
 # pairs less likely than this speak against a chain of links that would join them
@@ -48,6 +49,7 @@ def with_fuzzy_edges(
     precision: float,
     review_band: str | tuple[float, float] = "auto",
     learned: Learned | None = None,
+    known: ir.Table | None = None,
 ) -> Fuzzy:
     """Add the model's edges to those of the rules.
 
@@ -61,6 +63,7 @@ def with_fuzzy_edges(
     precision : share of the model's links that must be right, by its own estimate
     review_band : probabilities from which a pair is reviewed and linked, instead of that
     learned : what was learned when everything was linked; None learns now
+    known : left, right, decision of pairs decided before, None where everything is linked anew
     """
     prepared = model_records(con, records)
     seen = edges.select("left", "right").union(blocked_pairs(con, prepared), distinct=True)
@@ -69,6 +72,11 @@ def with_fuzzy_edges(
         return Fuzzy(edges)
     calibrated = calibrate(con, scored, prepared.count().execute())
     ruled = edges.filter(edges.decision == "link").select("left", "right", "match_probability")
+    one_person = ruled.select("left", "right")
+    if known is not None:
+        one_person = one_person.union(known.filter(known.decision == "link")["left", "right"])
+    shared = share_among_rivals(con, calibrated.pairs, one_person)
+    calibrated = replace(calibrated, pairs=shared)
     open_pairs = calibrated.pairs.anti_join(ruled, ["left", "right"])
     if review_band == "auto":
         review_from = REVIEW_FROM
@@ -100,7 +108,7 @@ def _telling(judged: ir.Table) -> ir.Table:
 def _weights_json(pairs: ir.Table, fields: tuple[str, ...], prior: float) -> ir.StringValue:
     """log2 Bayes factor of every field: a waterfall from the prior to the pair's weight."""
     text = ibis.literal(f'"weights": {{"prior": {prior:.2f}')
-    for field in (*fields, "household"):
+    for field in (*fields, "household", "rivals"):
         value = pairs[f"weight_{field}"].cast("float64").round(2).cast("string")
         text = text + f', "{field}": ' + value
     return text + "}"
@@ -114,7 +122,7 @@ def _combined(con: Backend, edges: ir.Table, judged: ir.Table) -> ir.Table:
     """
     columns = list(edges.columns)
     joined = edges.left_join(judged, ["left", "right"]).rename(model="match_probability_right")
-    sure = joined.sure.fill_null(False)
+    sure = joined.sure.fill_null(False) & (joined.model >= OVERRULES_FROM)
     overruled = sure & (joined.decision != "link")
     p = ibis.least(ibis.ifelse(overruled, joined.model, joined.match_probability), _SUREST)
     by_rule = joined.mutate(

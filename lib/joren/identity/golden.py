@@ -1,28 +1,38 @@
 """One value per customer and field, chosen among the records at read time.
 
-The newest record that has a value wins; the values themselves stay with their sources, so that a
-customer taken apart again loses nothing. Generic phones and filler birth dates are never chosen.
+By default the newest record that has a value wins; a client's survivorship rules may say otherwise
+field by field. The values themselves stay with their sources, so that a customer taken apart again
+loses nothing. Generic phones and filler birth dates are never chosen.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.survivorship import LONGEST, MOST_FREQUENT, NEWEST, OLDEST
+
 FIELDS = (
     "full_name", "full_kana", "phone", "email", "postal_code", "address", "birth_date", "gender",
 )  # fmt: skip
 CONSENTS = ("email", "dm", "line")
+# spellings of one name or address count as one value
+_COUNTED_BY = {"full_name": "name", "full_kana": "sound", "address": "address_key"}
 _NO_STRINGS = ibis.literal([], "array<string>")
 
 
-def golden_values(con: Backend, records: ir.Table, customers: ir.Table) -> ir.Table:
+def golden_values(
+    con: Backend,
+    records: ir.Table,
+    customers: ir.Table,
+    survivorship: Mapping[str, str | Sequence[str]] | None = None,
+) -> ir.Table:
     """Clear golden values with the source each was taken from.
 
     Parameters
@@ -30,24 +40,24 @@ def golden_values(con: Backend, records: ir.Table, customers: ir.Table) -> ir.Ta
     con : the engine
     records : keyed records with customer_id
     customers : canonical customers, for values as they were written
+    survivorship : field → a rule of `joren.survivorship`, or sources, the most trusted first;
+        newest for fields not named. What a rule leaves equal goes to the newest record, then to
+        the smallest (source, source_id)
 
     Returns
     -------
     customer_id, `FIELDS`, name_key (for hashing), value_sources (JSON field → source)
     """
-    written = _as_written(records, customers)
-    newest_first = [
-        written.updated_at.fill_null(ibis.timestamp("0001-01-01")).desc(),
-        written.source,
-        written.source_id,
-    ]
+    rules = {field: (survivorship or {}).get(field, NEWEST) for field in FIELDS}
+    written = _with_counts(con, _as_written(records, customers), rules)
     chosen = {}
     for field in FIELDS:
-        known = written[field].notnull()
-        chosen[field] = written[field].first(where=known, order_by=newest_first)
-        chosen[f"{field}_from"] = written.source.first(where=known, order_by=newest_first)
+        known, order = written[field].notnull(), _order(written, field, rules[field])
+        chosen[field] = written[field].first(where=known, order_by=order)
+        chosen[f"{field}_from"] = written.source.first(where=known, order_by=order)
     key = ibis.coalesce(written.name, written.sound)
-    chosen["name_key"] = key.first(where=key.notnull(), order_by=newest_first)
+    as_named = _order(written, "full_name", rules["full_name"])
+    chosen["name_key"] = key.first(where=key.notnull(), order_by=as_named)
     golden = written.group_by("customer_id").agg(**chosen)
     golden = golden.mutate(value_sources=_sources_json(golden))
     kept = golden.select("customer_id", *FIELDS, "name_key", "value_sources")
@@ -105,6 +115,40 @@ def keyed_hashes(values: Sequence[str], key: bytes) -> list[str]:
     return [hmac.digest(key, value.encode(), hashlib.sha256).hex() for value in values]
 
 
+def _order(written: ir.Table, field: str, rule: str | Sequence[str]) -> list[ir.Value]:
+    """What to sort a customer's records by so that the one whose value survives comes first."""
+    newest_first = [
+        written.updated_at.fill_null(ibis.timestamp("0001-01-01")).desc(),
+        written.source,
+        written.source_id,
+    ]
+    if rule == NEWEST:
+        return newest_first
+    if rule == OLDEST:  # a record without a date is not known to be old
+        return [written.updated_at.fill_null(ibis.timestamp("9999-12-31")), *newest_first[1:]]
+    if rule == MOST_FREQUENT:
+        return [written[f"{field}_count"].desc(), *newest_first]
+    if rule == LONGEST:
+        return [written[field].re_replace("[\\s\u3000]", "").length().desc(), *newest_first]
+    trust = written.source.cases(
+        *[(source, place) for place, source in enumerate(rule)], else_=len(rule)
+    )
+    return [trust, *newest_first]
+
+
+def _with_counts(con: Backend, written: ir.Table, rules: Mapping[str, object]) -> ir.Table:
+    """How many of the customer's records say the same, for fields where the most frequent wins."""
+    counted = [field for field in FIELDS if rules[field] == MOST_FREQUENT]
+    if not counted:
+        return written
+    counts = {}
+    for field in counted:
+        same = ibis.coalesce(written[_COUNTED_BY.get(field, field)].cast("string"),
+                             written[field].cast("string"))  # fmt: skip
+        counts[f"{field}_count"] = written.count().over(group_by=[written.customer_id, same])
+    return con.create_table("identity_written", written.mutate(**counts), temp=True, overwrite=True)
+
+
 def _as_written(records: ir.Table, customers: ir.Table) -> ir.Table:
     c = customers
     both_names = c.family_name.nullif("") + " " + c.given_name.nullif("")
@@ -119,7 +163,7 @@ def _as_written(records: ir.Table, customers: ir.Table) -> ir.Table:
     return joined.select(
         "customer_id", "source", "source_id", "updated_at", "full_name", "full_kana", "phone",
         "email", "birth_date", "gender", "name", "sound",
-        postal_code=joined.postal, address=joined.address_written,
+        postal_code=joined.postal, address=joined.address_written, address_key=joined.address,
     )  # fmt: skip
 
 

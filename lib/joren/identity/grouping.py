@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import log2
 
 import ibis
 import ibis.expr.types as ir
@@ -17,8 +18,12 @@ from joren.identity.clustering import (
     attach_to_sole_owner,
     cluster_strongest_first,
 )
+from joren.identity.identifiers import KINDS
+from joren.identity.settled import settle
 
 SOLE_OWNER = "sole_owner"
+# right in 110 of 114 cases on the Japanese development set, in 156 of 156 on simulated clients
+P_SOLE_OWNER = 0.97
 MODEL = "model"
 # in the evidence of edges for which the fuzzy model has weighed what speaks against them
 WEIGHED = '"weights"'
@@ -54,14 +59,38 @@ def group_records(
     joined : pairs a reviewer decided are one person, in the order to heed them
     apart : record → records that a reviewer decided are another person
     """
-    joined = list(joined)
+    joined, apart = list(joined), apart or {}
     touched = edges.select(record="left").union(edges.select(record="right"), distinct=True)
-    named = records.semi_join(touched, "record")
-    clusters = Clusters(_traits(named), apart or {}, _unlikely(edges))
-    refused = cluster_strongest_first(clusters, _links(edges, joined), joined)
-    attached = attach_to_sole_owner(clusters, _sharing_one_identifier(named, edges))
+    named = _kept(con, "named", records.semi_join(touched, "record"))
+    links = edges.filter(edges.decision == "link")
+    unlikely = edges.filter(edges.decision == "reject", edges.rule == MODEL)
+    sharing = _kept(con, "sharing", _sharing_one_identifier(named, edges))
+    settled = settle(
+        con,
+        named.select("record", *Traits._fields),
+        links,
+        unlikely,
+        sharing.select(record="left").union(sharing.select(record="right")),
+        {record for pair in joined for record in pair} | {*apart},
+    )
+    open_records = named.anti_join(settled, "record")
+    clusters = Clusters(_traits(open_records), apart, _unlikely(_among(unlikely, open_records)))
+    open_links = _edges(_among(links, open_records), joined)
+    refused = cluster_strongest_first(clusters, open_links, joined)
+    attached = attach_to_sole_owner(clusters, _by_bare_record(sharing))
     guarded = _guarded(con, edges, refused, attached)
-    return Grouped(_with_clusters(con, records, clusters), guarded)
+    return Grouped(_with_clusters(con, records, settled, clusters), guarded)
+
+
+def _among(pairs: ir.Table, records: ir.Table) -> ir.Table:
+    """The pairs of which both are among some records."""
+    chosen = records.select("record")
+    left = pairs.semi_join(chosen.rename(left="record"), "left")
+    return left.semi_join(chosen.rename(right="record"), "right")
+
+
+def _kept(con: Backend, name: str, table: ir.Table) -> ir.Table:
+    return con.create_table(f"identity_{name}", table, temp=True, overwrite=True)
 
 
 def decided_edges(guarded: ir.Table) -> ir.Table:
@@ -72,8 +101,11 @@ def decided_edges(guarded: ir.Table) -> ir.Table:
     guarded : left, right, rule, match_probability, weight, evidence, decision, refused, owned
     """
     owned = guarded.owned.fill_null(False)
+    p = P_SOLE_OWNER
     return guarded.mutate(
         rule=ibis.ifelse(owned, SOLE_OWNER, guarded.rule),
+        match_probability=ibis.ifelse(owned, p, guarded.match_probability),
+        weight=ibis.ifelse(owned, log2(p / (1 - p)), guarded.weight),
         decision=ibis.cases(
             (owned, "link"), (guarded.refused.notnull(), "review"), else_=guarded.decision
         ),
@@ -97,8 +129,7 @@ def _traits(named: ir.Table) -> dict[int, Traits]:
     return {r: Traits(*known) for r, known in zip(columns["record"], values, strict=True)}
 
 
-def _links(edges: ir.Table, joined: list[tuple[int, int]]) -> list[Edge]:
-    links = edges.filter(edges.decision == "link")
+def _edges(links: ir.Table, joined: list[tuple[int, int]]) -> list[Edge]:
     weighed = links.evidence.contains(WEIGHED)
     links = links.select("left", "right", "match_probability", weighed=weighed)
     columns = links.to_pyarrow().to_pydict()
@@ -107,9 +138,8 @@ def _links(edges: ir.Table, joined: list[tuple[int, int]]) -> list[Edge]:
     return [edge for edge in found if (edge.left, edge.right) not in decided]
 
 
-def _unlikely(edges: ir.Table) -> dict[int, frozenset[int]]:
+def _unlikely(rejected: ir.Table) -> dict[int, frozenset[int]]:
     """Record → records that the fuzzy model says are somebody else."""
-    rejected = edges.filter(edges.decision == "reject", edges.rule == MODEL)
     columns = rejected.select("left", "right").to_pyarrow().to_pydict()
     others: dict[int, set[int]] = {}
     for left, right in zip(columns["left"], columns["right"], strict=True):
@@ -118,18 +148,26 @@ def _unlikely(edges: ir.Table) -> dict[int, frozenset[int]]:
     return {record: frozenset(found) for record, found in others.items()}
 
 
-def _sharing_one_identifier(named: ir.Table, edges: ir.Table) -> dict[int, list[int]]:
-    """Nameless record → named records that carry one of its identifiers."""
-    nameless = named.mutate(nameless=named.name.isnull() & named.sound.isnull())
-    nameless = nameless.select("record", "nameless")
+def _sharing_one_identifier(named: ir.Table, edges: ir.Table) -> ir.Table:
+    """left, right, left_bare: pairs of a nameless record and one with a name.
+
+    They share an identifier; a record with a family name alone shares that as well.
+    """
+    shares = ibis.or_(*(edges.evidence.contains(f'"{kind}": "same"') for kind in KINDS))
+    edges = edges.filter(shares, ~edges.evidence.contains('"name": "unclear"'))
+    nameless = named.select("record", nameless=named.name.isnull() & named.sound.isnull())
     left, right = nameless.rename(left="record"), nameless.rename(right="record")
     both = edges.join(left, "left").join(right, "right", rname="{name}_right")
-    pairs = both.select(
-        "nameless", "nameless_right", left=both.left, right=both.right
-    ).filter(lambda t: t.nameless != t.nameless_right).to_pyarrow().to_pydict()  # fmt: skip
+    pairs = both.filter(both.nameless != both.nameless_right)
+    return pairs.select("left", "right", left_bare="nameless")
+
+
+def _by_bare_record(sharing: ir.Table) -> dict[int, list[int]]:
+    """Nameless record → named records that carry one of its identifiers."""
+    pairs = sharing.to_pyarrow().to_pydict()
     shared: dict[int, list[int]] = {}
-    for a, b, a_nameless in zip(pairs["left"], pairs["right"], pairs["nameless"], strict=True):
-        bare, other = (a, b) if a_nameless else (b, a)
+    for a, b, left_bare in zip(pairs["left"], pairs["right"], pairs["left_bare"], strict=True):
+        bare, other = (a, b) if left_bare else (b, a)
         shared.setdefault(bare, []).append(other)
     return shared
 
@@ -158,15 +196,13 @@ def _guarded(
     return con.create_table("identity_guarded", guarded, temp=True, overwrite=True)
 
 
-def _with_clusters(con: Backend, records: ir.Table, clusters: Clusters) -> ir.Table:
+def _with_clusters(
+    con: Backend, records: ir.Table, settled: ir.Table, clusters: Clusters
+) -> ir.Table:
     members = [(record, clusters.find(record)) for record in clusters.traits]
     columns = list(zip(*members, strict=True)) or [(), ()]
-    found = con.create_table(
-        "identity_clusters",
-        pa.table([pa.array(column, pa.int64()) for column in columns], ["record", "cluster"]),
-        temp=True,
-        overwrite=True,
-    )
-    joined = records.left_join(found, "record").drop("record_right")
+    found = pa.table([pa.array(column, pa.int64()) for column in columns], ["record", "cluster"])
+    opened = _kept(con, "clusters", found)
+    joined = records.left_join(settled.union(opened), "record").drop("record_right")
     clustered = joined.mutate(cluster=ibis.coalesce(joined.cluster, joined.record))
-    return con.create_table("identity_clustered", clustered, temp=True, overwrite=True)
+    return _kept(con, "clustered", clustered)

@@ -116,17 +116,24 @@ def _splits(records: ir.Table, edges: ir.Table) -> ir.Table:
 
 
 def _conflicts_within(records: ir.Table, edges: ir.Table) -> ir.Table:
-    """What speaks against pairs that had one ID before and have two now."""
+    """What speaks against pairs that had one ID before and have two now; else, what doubts them."""
     both = _with_records(edges, records)
     within = both.filter(both.old_id_l == both.old_id_r, both.customer_id_l != both.customer_id_r)
     against = ibis.coalesce(
         "conflict:" + within.refused, ibis.ifelse(within.decision == "reject", within.rule, None)
     )
-    within = within.mutate(against=against).filter(lambda t: t.against.notnull())
-    reasons = within.group_by(old_id="old_id_l").agg(
-        reasons=within.against.collect(distinct=True, order_by=within.against)
+    doubted = ibis.ifelse(within.decision == "review", "in_review:" + within.rule, None)
+    within = within.mutate(against=against, doubted=doubted)
+    told = within.group_by(old_id="old_id_l").agg(
+        against=_named(within, "against"), doubted=_named(within, "doubted")
     )
-    return reasons.mutate(reasons=reasons.reasons.join(", "))
+    reasons = told.select("old_id", reasons=ibis.coalesce(told.against, told.doubted))
+    return reasons.filter(reasons.reasons.notnull())
+
+
+def _named(rows: ir.Table, column: str) -> ir.StringValue:
+    told = rows[column]
+    return told.collect(where=told.notnull(), distinct=True, order_by=told).join(", ")
 
 
 def _with_records(edges: ir.Table, records: ir.Table) -> ir.Table:

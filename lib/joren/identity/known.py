@@ -50,7 +50,7 @@ _TELLING = (
     "incremental", "keys", "known", "kpis", "learned", "link", "masks", "memory", "quality",
     "review", "review_desk", "sensitivity", "stable_ids", "summary", "verdicts", "waiting",
 )  # fmt: skip
-_SETTINGS_THAT_TELL = ("client", "as_of", "hmac_key", "household", "interval")
+_SETTINGS_THAT_TELL = ("client", "as_of", "hmac_key", "household", "interval", "survivorship")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -52,6 +52,7 @@ class Settings:
     precision: float = 0.99
     seed: int = 20261121
     interval: float = 0.9
+    survivorship: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def decide(
     profile = _kept(con, "profile", profile_identifiers(records, settings.generic_names))
     linkable = _kept(con, "linkable", without_generic(records, profile))
     compared = linkable if known else linkable.drop("fresh")
-    fuzzy = edges_between(con, compared, settings, memory.learned() if known else None)
     kept = kept_links(con, linkable, known)
+    fuzzy = edges_between(con, compared, settings, memory.learned() if known else None, kept)
     ruled = with_kept(con, fuzzy.edges, kept)
     obeyed = obey(con, linkable, ruled, memory.verdicts)
     if known is None:
@@ -146,7 +147,11 @@ def decide(
 
 
 def edges_between(
-    con: Backend, linkable: ir.Table, settings: Settings, learned: Learned | None = None
+    con: Backend,
+    linkable: ir.Table,
+    settings: Settings,
+    learned: Learned | None = None,
+    known: ir.Table | None = None,
 ) -> Fuzzy:
     """Every pair worth a decision, as the rules see it.
 
@@ -158,6 +163,7 @@ def edges_between(
     settings : see `Settings`
     learned : what the model learned when everything was linked. Where there are fresh records and
         nothing was learned, the rules alone decide
+    known : left, right, decision of pairs decided before
     """
     compared = compare(con, candidate_pairs(con, linkable), linkable)
     ruled = _kept(con, "rules", exact_edges(compared, settings.review_band))
@@ -172,6 +178,7 @@ def edges_between(
         precision=settings.precision,
         review_band=settings.review_band,
         learned=learned,
+        known=known,
     )
 
 
@@ -204,7 +211,7 @@ def link(
         "events",
         new_events(assigned.records, decided.edges, settings.as_of, assigned.revision),
     )
-    golden = golden_values(con, assigned.records, customers)
+    golden = golden_values(con, assigned.records, customers, settings.survivorship)
     analysis = analysis_customers(
         con, golden, assigned.records, customers, orders, settings.hmac_key
     )

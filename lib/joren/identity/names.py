@@ -57,8 +57,9 @@ def name_keys(raw: Iterable[RawName]) -> dict[RawName, NameKeys]:
 
     What the client's own records show is used to read the unclear ones: a name without a blank
     (山田花子) is split where they know a family name it begins with, a name in reverse order
-    (花子 山田) is turned round, and kanji are read as they are read elsewhere. A name written in
-    kana alone counts as its own reading. A single Latin word is a nickname and no name at all.
+    (花子 山田) is turned round, and kanji are read as they are read elsewhere. A family name alone
+    (佐藤 様) is that part and no full name. A name written in kana alone counts as its own reading.
+    A single Latin word is a nickname and no name at all.
     """
     names = list(raw)
     written = {name: _words(name.family, name.given, name.full) for name in names}
@@ -127,6 +128,11 @@ class KnownNames(NamedTuple):
         pairs = self.family[full[:at]] * self.given[full[at:]] / max(self.names, 1)
         return self.given[full] > max(pairs, self.family[full])
 
+    def family_alone(self, full: str, at: int | None) -> bool:
+        """Whether a single word is likelier a family name alone than a full name cut there."""
+        pairs = self.family[full[:at]] * self.given[full[at:]] / max(self.names, 1) if at else 0
+        return self.family[full] > max(pairs, self.given[full])
+
     def best_cut(self, full: str) -> int | None:
         """Where the family name ends: before a known given name, else after the longest known."""
         longest = min(len(full), _LONGEST_FAMILY_NAME + 1)
@@ -160,6 +166,8 @@ def _key(
             return full[turn:] + full[:turn], full[turn:], full[:turn]
     if known.given_alone(full, at):
         return full, None, full
+    if known.family_alone(full, at):
+        return None, full, None
     if at is None:
         return full, None, None
     return full, full[:at], full[at:]

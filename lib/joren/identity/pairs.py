@@ -18,8 +18,9 @@ _LARGEST_BLOCK = 60
 # given names shorter than this have neighbours at one kana's distance: ミキ, ユキ, マキ
 NEAR_FROM_LENGTH = 3
 _COMPARED = (
-    "name", "family", "given", "sound", "family_sound", "given_sound", "reading", "latin", "phone",
-    "email", "card", "line", "postal", "address", "birth_date", "gender",
+    "name", "family", "given", "sound", "family_sound", "given_sound", "reading",
+    "family_reading", "given_reading", "latin", "phone", "email", "card", "line", "postal",
+    "address", "birth_date", "gender",
 )  # fmt: skip
 # how a pair's fields compare, in the order the evidence names them
 FIELDS = (*KINDS, "name", "birth_date", "gender", "postal", "address")
@@ -47,7 +48,8 @@ def compare(con: Backend, pairs: ir.Table, records: ir.Table) -> ir.Table:
 
     `name_is` is one of same; sound (read alike, written otherwise); reading (kanji against kana
     they are usually read as); given (another family name: marriage); part (one is the given name
-    alone); near (one kana apart); different; unclear (not to be split); unknown.
+    alone); near (one kana apart); different; family (all that one of them tells is the other's
+    family name); unclear (another one, or a name not to be split); unknown.
 
     Returns
     -------
@@ -127,6 +129,8 @@ def _name_relation(both: ir.Table) -> ir.StringValue:
         (_one_is_part(both), "part"),
         (given_differs & _sounds_near(both) & ~written_differs, "near"),
         (given_differs, "different"),
+        (_one_is_family(both) & (both.family_reading_l == both.family_reading_r), "family"),
+        (_one_is_family(both), "unclear"),
         (written_differs | _differs(both, "sound"), "unclear"),
         else_="unknown",
     )
@@ -147,3 +151,9 @@ def _one_is_part(both: ir.Table) -> ir.BooleanValue:
         for here, there in (("l", "r"), ("r", "l"))
     ]  # fmt: skip
     return reduce(lambda any_, one: any_ | one, found).fill_null(False)
+
+
+def _one_is_family(both: ir.Table) -> ir.BooleanValue:
+    """Both tell a family name, and one of them no given name."""
+    both_tell = both.family_reading_l.notnull() & both.family_reading_r.notnull()
+    return both_tell & (both.given_reading_l.isnull() | both.given_reading_r.isnull())

@@ -1,8 +1,10 @@
 """How right and how complete the linking is, estimated from its own probabilities, no labels.
 
-Precision: the mean probability of the links. Recall: of the pairs expected to be one person, those
-that ended up together. Pairs of one customer are right or wrong together, so an interval counts
-customers, not pairs: Beta(1 + right, 1 + wrong) of that many.
+Precision: the mean probability of the links. Recall: of the compared pairs expected to be one
+person, those that ended up together. How many more there are among records that share nothing to
+compare, nothing tells: it bounds the recall over all pairs from above. Pairs of one customer are
+right or wrong together, so an interval counts customers, not pairs: Beta(1 + right, 1 + wrong) of
+that many.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Quality:
-    """precision: share of links that are right; recall: share of pairs of one person found.
+    """precision: share of links that are right; recall: of compared pairs of one person, found.
 
     None where there is nothing to estimate from; recall needs the fuzzy model.
     """

@@ -25,21 +25,23 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 200
 _VERDICTS = (SAME, DIFFERENT, UNSURE)
-_MARKS = {"same": "=", "sound": "≈", "reading": "≈", "near": "≈", "given": "≈", "different": "≠"}
+_CLOSE = ("sound", "reading", "near", "given", "part", "family")
+_MARKS = {"same": "=", "different": "≠"} | dict.fromkeys(_CLOSE, "≈")
 KEYS = """
 <script>
 document.addEventListener("keydown", (pressed) => {
-  const typing = ["INPUT", "TEXTAREA"].includes(document.activeElement.tagName)
-    || document.activeElement.isContentEditable;
-  const button = document.querySelector(".joren-verdict-" + pressed.key + " button, button.joren-verdict-" + pressed.key);
-  if (!typing && ["1", "2", "3"].includes(pressed.key) && button) {
-    pressed.preventDefault();
-    pressed.stopPropagation();
-    button.click();
-  }
+  const active = document.activeElement;
+  const typing = ["INPUT", "TEXTAREA"].includes(active.tagName) || active.isContentEditable;
+  const held = pressed.repeat || pressed.ctrlKey || pressed.metaKey || pressed.altKey;
+  if (typing || held || !["1", "2", "3"].includes(pressed.key)) return;
+  const button = document.querySelector("button.joren-verdict-" + pressed.key);
+  if (!button) return;
+  pressed.preventDefault();
+  pressed.stopPropagation();
+  button.click();
 }, true);
 </script>
-"""  # noqa: E501
+"""
 
 
 class ReviewDesk:
