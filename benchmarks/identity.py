@@ -1,9 +1,10 @@
 """Seconds and memory of linking, on made-up members of five systems.
 
-    python benchmarks/identity.py 1000000 [--splink 50000]
+    python benchmarks/identity.py 1000000 [--new 10000] [--splink 50000]
 
-Prints seconds and peak memory of `link`, and, beside it in a process of its own, of Splink's
-documented deduplication model on as many records as it is given.
+Prints seconds and peak memory of `link`, each time in a process of its own: of all records, of new
+ones against the linked population, and of Splink's documented deduplication model on as many
+records as it is given.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ import subprocess
 import sys
 import time
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from joren.contract import CANONICAL
-from joren.engine import connect
+from joren.engine import connect, write_parquet
+from joren.identity.link import Linked, Settings, link
+from joren.identity.memory import Memory
 
 RECORDS_PER_PERSON = 2.3
 FAMILY = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上"
@@ -100,19 +105,41 @@ def make_records(con: Backend, records: int) -> ir.Table:
     CREATE TEMP TABLE made AS SELECT {chosen} FROM drawn
     """)
     made = con.table("made")
-    return con.create_table("benchmark_customers", made.cast(schema), temp=True)
+    return con.create_table("benchmark_records", made.cast(schema), temp=True)
 
 
-def run_link(records: int) -> None:
-    from joren.identity.link import Settings, link
+LOGS = ("assignments", "history", "known", "links", "rebases")
 
-    con = connect(memory_gb=3)
-    customers = make_records(con, records)
+
+def run_link(records: int, new: int, folder: Path) -> None:
+    """Link all but the `new` last records, leaving in the folder what a run leaves in state."""
+    con = connect(memory_gb=3, scratch=folder / "spill")
+    every = make_records(con, records)
+    number = every.source_id.substr(1).cast("int64")
+    # what comes later came from the exports as well, not out of the same process
+    write_parquet(every, folder / "every.parquet")
+    linked = _link(con, "joren link", every.filter(number < records - new), Memory(), folder)
+    for name in LOGS:
+        write_parquet(getattr(linked, f"new_{name}"), folder / f"{name}.parquet")
+
+
+def run_new(folder: Path) -> None:
+    """Link the records that `run_link` has held back against those it has linked."""
+    con = connect(memory_gb=3, scratch=folder / "spill")
+    memory = Memory(**{name: con.read_parquet(folder / f"{name}.parquet") for name in LOGS})
+    every = con.create_table("every", con.read_parquet(folder / "every.parquet"), temp=True)
+    _link(con, "joren link, new records", every, memory, folder)
+
+
+def _link(con: Backend, what: str, customers: ir.Table, memory: Memory, folder: Path) -> Linked:
+    customers = con.create_table("benchmark_customers", customers, temp=True)
     orders = con.create_table("benchmark_orders", schema=CANONICAL["orders"].ibis_schema())
+    settings = Settings("bench", date(2026, 3, 31), b"key")
     start = time.perf_counter()
-    linked = link(con, customers, orders, Settings("bench", date(2026, 3, 31), b"key"))
+    linked = link(con, customers, orders, settings, memory=memory, keys=folder / "keys")
     found = linked.identity_map.customer_id.nunique().execute()
-    _print("joren link", records, found, time.perf_counter() - start)
+    _print(what, customers.count().execute(), found, time.perf_counter() - start)
+    return linked
 
 
 def run_splink(records: int) -> None:
@@ -156,17 +183,28 @@ def _print(name: str, records: int, found: int, seconds: float) -> None:
     print(f"{name}: {records:,} records, {found:,} customers, {seconds:.0f} s, {peak:.1f} GB peak")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run each part that is asked for in a process of its own, so that its peak is its own."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("records", type=int)
+    parser.add_argument("--new", type=int, default=0, help="of these, records that come later")
     parser.add_argument("--splink", type=int, default=0, help="records for Splink's own model")
-    parser.add_argument("--only", choices=("link", "splink"))
+    parser.add_argument("--part", choices=("link", "new", "splink"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.only == "splink":
-        run_splink(options.records)
+    if options.part == "splink":
+        run_splink(options.splink)
+    elif options.part == "new":
+        run_new(options.folder)
+    elif options.part == "link":
+        run_link(options.records, options.new, options.folder)
     else:
-        if options.splink:
-            subprocess.run(
-                [sys.executable, __file__, str(options.splink), "--only", "splink"], check=True
-            )
-        run_link(options.records)
+        parts = ["splink"] * bool(options.splink) + ["link"] + ["new"] * bool(options.new)
+        with TemporaryDirectory() as folder:
+            for part in parts:
+                command = [sys.executable, __file__, *sys.argv[1:]]
+                subprocess.run([*command, "--part", part, "--folder", folder], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -30,6 +30,7 @@ def edges(con):
         ("phone_and_name", 0.997, "link", "{}"),
         ("phone_alone", 0.83, "review", "{}"),
         ("card", 0.999, "review", '{"card": "same", "refused": "birth_date"}'),
+        ("phone_and_name", 0.001, "reject", "{}"),
     ]
     names = ("rule", "match_probability", "decision", "evidence")
     return con.create_table(
@@ -52,7 +53,15 @@ def test_tables(identity_map, edges):
         ["pos", 1], ["pos + web", 1],
     ]  # fmt: skip
     assert summary.refused_by_reason(edges).values.tolist() == [["identity.reason.birth_date", 1]]
-    assert summary.pairs_by_rule(edges).rule.tolist()[0] == "identity.rule.card"
+    by_rule = summary.pairs_by_rule(edges).set_index("rule")
+    assert by_rule.index[0] == "identity.rule.card"
+    assert by_rule.probability.to_dict() == pytest.approx(
+        {
+            "identity.rule.card": 0.999,
+            "identity.rule.phone_and_name": 0.997,  # of what it linked
+            "identity.rule.phone_alone": 0.83,  # of what it might link
+        }
+    )
     assert summary.biggest_clusters(identity_map).values.tolist() == [["C1234•••", 3, "pos + web"]]
 
 

@@ -67,9 +67,13 @@ def records_by_source(identity_map: ir.Table) -> pd.DataFrame:
 
 
 def pairs_by_rule(edges: ir.Table) -> pd.DataFrame:
-    """rule (text key), mean probability, and pairs linked, in review and rejected, by links."""
+    """rule (text key), mean probability, and pairs linked, in review and rejected, by links.
+
+    The probability is that of the linked pairs; of all where none is linked.
+    """
+    p = edges.match_probability
     counted = edges.group_by("rule").agg(
-        probability=edges.match_probability.mean(),
+        probability=p.mean(where=edges.decision == "link").fill_null(p.mean()),
         linked=(edges.decision == "link").sum(),
         review=(edges.decision == "review").sum(),
         rejected=(edges.decision == "reject").sum(),
