@@ -45,6 +45,7 @@ def connect(memory_gb: float | None = None, scratch: Path | None = None) -> Back
         which the engine makes when it spills and removes when it ends
     """
     backend = ibis.duckdb.connect()
+    backend.raw_sql("SET enable_progress_bar = false")  # it would end up in notebooks and logs
     if memory_gb is not None:
         backend.raw_sql(f"SET memory_limit = '{memory_gb}GB'")
     spill = scratch or Path(tempfile.gettempdir()) / f"joren-{os.getpid()}-{token_hex(4)}"

@@ -57,7 +57,7 @@ one_edge = st.tuples(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(one_record, min_size=MANY, max_size=MANY),
     st.lists(one_edge, max_size=12, unique_by=lambda edge: edge[0]),

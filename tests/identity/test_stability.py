@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from joren import ingest
 from joren.engine import connect
-from joren.params import load_client, project_root
+from joren.params import load_client
 from joren.simulate.client import Simulated, simulate
 
 KEY = ["source", "source_id"]
@@ -31,10 +32,11 @@ def exports(simulated: Simulated) -> Tables:
     return read(simulated.params)
 
 
-@pytest.fixture(scope="module")
-def demo() -> Tables:
-    """The demo retailer's customers and orders."""
-    return read(project_root() / "params" / "demo.yaml")
+@pytest.fixture
+def demo(demo_run: Path) -> Tables:
+    """The demo retailer's customers and orders, as its run read them."""
+    folder = demo_run / "restricted" / "canonical"
+    return {name: pq.read_table(folder / f"{name}.parquet") for name in ("customers", "orders")}
 
 
 def read(params: Path) -> Tables:
