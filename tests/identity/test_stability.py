@@ -36,7 +36,11 @@ def exports(simulated: Simulated) -> Tables:
 def demo(demo_run: Path) -> Tables:
     """The demo retailer's customers and orders, as its run read them."""
     folder = demo_run / "restricted" / "canonical"
-    return {name: pq.read_table(folder / f"{name}.parquet") for name in ("customers", "orders")}
+    tables = {name: pq.read_table(folder / f"{name}.parquet") for name in ("customers", "orders")}
+    return {
+        name: table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
+        for name, table in tables.items()
+    }
 
 
 def read(params: Path) -> Tables:
