@@ -15,6 +15,7 @@ from secrets import token_hex
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 
@@ -51,6 +52,11 @@ def connect(memory_gb: float | None = None, scratch: Path | None = None) -> Back
     spill = scratch or Path(tempfile.gettempdir()) / f"joren-{os.getpid()}-{token_hex(4)}"
     backend.raw_sql(f"SET temp_directory = '{_quoted(spill)}'")
     return backend
+
+
+def keep(backend: Backend, name: str, table: ir.Table | pa.Table) -> ir.Table:
+    """The rows as a temporary table, worked out once; it replaces one of that name."""
+    return backend.create_table(name, table, temp=True, overwrite=True)
 
 
 def read_parquet(backend: Backend, path: Path) -> ir.Table:

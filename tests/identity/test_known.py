@@ -46,7 +46,7 @@ def test_what_a_record_says_decides_and_not_when_it_was_touched(digested):
 def test_fresh_are_the_new_and_the_changed_and_gone_is_remembered(digested):
     con = connect()
     first = digested(con, [{"source_id": i, "phone": i} for i in "123"])
-    rows = new_known(first, None, 1).to_pyarrow()
+    rows = new_known(mark_fresh(con, first, None), None, 1).to_pyarrow()
     assert rows.num_rows == 3
     known = Known(con.create_table("log", rows), con.create_table("links", pa.table({"x": [1]})))
     now = digested(con, [{"source_id": "1", "phone": "1"}, {"source_id": "2", "phone": "22"},
@@ -54,7 +54,7 @@ def test_fresh_are_the_new_and_the_changed_and_gone_is_remembered(digested):
     marked = mark_fresh(con, now, known).order_by("source_id").execute()
     assert marked.fresh.tolist() == [False, True, True]
     assert gone_records(now, known).execute().source_id.tolist() == ["3"]
-    appended = new_known(now, known, 2).order_by("source_id").execute()
+    appended = new_known(mark_fresh(con, now, known), known, 2).order_by("source_id").execute()
     assert appended.source_id.tolist() == ["2", "3", "4"]
     assert appended.digest.tolist()[1] == ""
 

@@ -11,6 +11,9 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
+from joren.identity.pairs import LARGEST_BLOCK, blocks, pairs_within, with_fresh
+
 BLOCKS = (
     ("phone",), ("email",), ("email_local",), ("card",), ("line",), ("birth",), ("address",),
     ("postal",), ("given_reading",), ("family_reading",), ("family_reading", "given_reading"),
@@ -18,7 +21,6 @@ BLOCKS = (
     ("given_reading", "postal"), ("family_reading", "postal"),
 )  # fmt: skip
 PAIRS_PER_RECORD = 2
-LARGEST_BLOCK = 60
 
 
 def blocked_pairs(con: Backend, records: ir.Table) -> ir.Table:
@@ -33,13 +35,9 @@ def blocked_pairs(con: Backend, records: ir.Table) -> ir.Table:
     -------
     left, right : record numbers, left < right, each pair once
     """
-    if "fresh" not in records.columns:
-        records = records.mutate(fresh=ibis.literal(True))
+    records = with_fresh(records)
     budget = PAIRS_PER_RECORD * records.fresh.sum().fill_null(0).execute()
-    found = [
-        _pairs_sharing(con, records.select("record", "fresh", *columns), columns, budget)
-        for columns in BLOCKS
-    ]
+    found = [_pairs_sharing(con, records, columns, budget) for columns in BLOCKS]
     words = records.select("record", "fresh", word=records.address_words.unnest())
     found.append(_pairs_sharing(con, words, ("word",), budget))
     pairs = ibis.union(*found, distinct=True)
@@ -49,19 +47,12 @@ def blocked_pairs(con: Backend, records: ir.Table) -> ir.Table:
 def _pairs_sharing(
     con: Backend, records: ir.Table, columns: tuple[str, ...], budget: int
 ) -> ir.Table:
-    known = records.filter(*[records[column].notnull() for column in columns])
-    with_fresh = known.filter(known.fresh).select(*columns).distinct()
-    known = known.semi_join(with_fresh, list(columns))
-    sized = known.mutate(block=known.count().over(group_by=[known[c] for c in columns]))
+    sized = blocks(records, columns)
     several = sized.filter(sized.block > 1, sized.block <= LARGEST_BLOCK)
     name = "identity_block_" + "_".join(columns)
-    several = con.create_table(name, several, temp=True, overwrite=True)
+    several = keep(con, name, several)
     largest = _largest_within(several, budget)
-    left = several.filter(several.block <= largest).drop("block")
-    right = left.view()
-    matches = [left[column] == right[column] for column in columns]
-    joined = left.join(right, [*matches, left.record < right.record, left.fresh | right.fresh])
-    return joined.select(left=joined.record, right=joined.record_right)
+    return pairs_within(several.filter(several.block <= largest), columns)
 
 
 def _largest_within(sized: ir.Table, budget: int) -> int:

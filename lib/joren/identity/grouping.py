@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
 from joren.identity.clustering import (
     Clusters,
     Edge,
@@ -61,10 +62,10 @@ def group_records(
     """
     joined, apart = list(joined), apart or {}
     touched = edges.select(record="left").union(edges.select(record="right"), distinct=True)
-    named = _kept(con, "named", records.semi_join(touched, "record"))
+    named = keep(con, "identity_named", records.semi_join(touched, "record"))
     links = edges.filter(edges.decision == "link")
     unlikely = edges.filter(edges.decision == "reject", edges.rule == MODEL)
-    sharing = _kept(con, "sharing", _sharing_one_identifier(named, edges))
+    sharing = keep(con, "identity_sharing", _sharing_one_identifier(named, edges))
     settled = settle(
         con,
         named.select("record", *Traits._fields),
@@ -87,10 +88,6 @@ def _among(pairs: ir.Table, records: ir.Table) -> ir.Table:
     chosen = records.select("record")
     left = pairs.semi_join(chosen.rename(left="record"), "left")
     return left.semi_join(chosen.rename(right="record"), "right")
-
-
-def _kept(con: Backend, name: str, table: ir.Table) -> ir.Table:
-    return con.create_table(f"identity_{name}", table, temp=True, overwrite=True)
 
 
 def decided_edges(guarded: ir.Table) -> ir.Table:
@@ -202,7 +199,7 @@ def _with_clusters(
     members = [(record, clusters.find(record)) for record in clusters.traits]
     columns = list(zip(*members, strict=True)) or [(), ()]
     found = pa.table([pa.array(column, pa.int64()) for column in columns], ["record", "cluster"])
-    opened = _kept(con, "clusters", found)
+    opened = keep(con, "identity_clusters", found)
     joined = records.left_join(settled.union(opened), "record").drop("record_right")
     clustered = joined.mutate(cluster=ibis.coalesce(joined.cluster, joined.record))
-    return _kept(con, "clustered", clustered)
+    return keep(con, "identity_clustered", clustered)

@@ -16,7 +16,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from joren.engine import write_parquet
+from joren.engine import keep, write_parquet
 from joren.identity.known import SAID, meaning_of
 from joren.identity.records import keyed_records
 
@@ -47,9 +47,9 @@ def keyed_population(
     if cached is None or marked.filter(~marked.fresh).count().execute() == 0:
         keyed = keyed_records(con, customers, others, locale)
         keyed = keyed.inner_join(marked, ["source", "source_id"])
-        return _kept(con, keyed)
+        return keep(con, "identity_keyed", keyed)
     missing = marked.anti_join(cached, ["source", "source_id", "digest"])
-    missing = con.create_table("identity_unkeyed", missing, temp=True, overwrite=True)
+    missing = keep(con, "identity_unkeyed", missing)
     company = marked.anti_join(missing, ["source", "source_id"]).order_by("digest").limit(COMPANY)
     named = customers.semi_join(missing, ["source", "source_id"]).union(
         _names_alone(customers.semi_join(company, ["source", "source_id"]))
@@ -65,7 +65,7 @@ def keyed_population(
     columns = [column for column in anew.columns if column != "record"]
     together = anew.select(*columns).union(again.select(*columns))
     place = ibis.row_number().over(order_by=[together.source, together.source_id])
-    return _kept(con, together.mutate(record=place.cast("int64")))
+    return keep(con, "identity_keyed", together.mutate(record=place.cast("int64")))
 
 
 def remember(keyed: ir.Table, folder: Path | None, locale: str, revision: int) -> None:
@@ -106,10 +106,6 @@ def _names_alone(customers: ir.Table) -> ir.Table:
     """Customers with nothing but their names, whose other keys nobody needs."""
     blank = {column: ibis.null(customers[column].type()) for column in SAID[6:]}
     return customers.mutate(**blank)
-
-
-def _kept(con: Backend, keyed: ir.Table) -> ir.Table:
-    return con.create_table("identity_keyed", keyed, temp=True, overwrite=True)
 
 
 def _version(locale: str) -> str:

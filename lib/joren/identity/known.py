@@ -23,7 +23,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from joren.identity.records import source_records
+from joren.identity.records import source_records, with_names
 from joren.identity.verdicts import PAIR
 
 if TYPE_CHECKING:
@@ -59,10 +59,6 @@ class Known:
 
     records: ir.Table
     links: ir.Table | None
-
-    def revision(self) -> int:
-        """The number of the last revision."""
-        return int(self.records.revision.max().fill_null(0).execute())
 
 
 def digests(
@@ -153,19 +149,20 @@ def kept_links(con: Backend, records: ir.Table, known: Known | None) -> ir.Table
     )
 
 
-def new_known(digested: ir.Table, known: Known | None, revision: int) -> ir.Table:
-    """Rows to append to `identity_known`: records that are fresh, and those that are gone."""
-    number = ibis.literal(revision, "int64")
-    if known is None:
-        return digested.select("source", "source_id", "digest", revision=number).select(
-            *KNOWN_TYPES
-        )
-    said = last_digests(known.records).rename(before="digest")
-    joined = digested.left_join(said, ["source", "source_id"])
-    fresh = joined.filter(~joined.digest.identical_to(joined.before))
-    gone = gone_records(digested, known).mutate(digest=ibis.literal(GONE))
-    changed = fresh.select("source", "source_id", "digest").union(gone)
-    return changed.mutate(revision=number).select(*KNOWN_TYPES)
+def new_known(marked: ir.Table, known: Known | None, revision: int) -> ir.Table:
+    """Rows to append to `identity_known`: records that are fresh, and those that are gone.
+
+    Parameters
+    ----------
+    marked : the table of `mark_fresh`
+    known : as for `mark_fresh`
+    revision : the number of this revision
+    """
+    changed = marked.filter(marked.fresh).select("source", "source_id", "digest")
+    if known is not None:
+        gone = gone_records(marked, known).mutate(digest=ibis.literal(GONE))
+        changed = changed.union(gone)
+    return changed.mutate(revision=ibis.literal(revision, "int64")).select(*KNOWN_TYPES)
 
 
 def new_links(edges: ir.Table, kept: ir.Table, records: ir.Table, revision: int) -> ir.Table:
@@ -185,10 +182,11 @@ def new_links(edges: ir.Table, kept: ir.Table, records: ir.Table, revision: int)
         | ~joined.refused.identical_to(joined.was_refused)
         | ~joined.owned.identical_to(joined.was_owned)
     ).select(*edges.columns)
-    left = records.select(left="record", left_source="source", left_source_id="source_id")
-    right = records.select(right="record", right_source="source", right_source_id="source_id")
-    named = changed.inner_join(left, "left").inner_join(right, "right")
-    return named.mutate(revision=ibis.literal(revision, "int64")).select(*LINK_TYPES)
+    return (
+        with_names(changed, records)
+        .mutate(revision=ibis.literal(revision, "int64"))
+        .select(*LINK_TYPES)
+    )
 
 
 def rules_digest(settings: Settings) -> str:

@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
 from joren.identity.fuzzy import Fuzzy, with_fuzzy_edges
 from joren.identity.golden import FIELDS, analysis_customers, golden_values
 from joren.identity.grouping import Grouped, decided_edges, group_records
@@ -33,9 +34,12 @@ from joren.identity.learned import Learned
 from joren.identity.memory import REBASE_TYPES, Memory
 from joren.identity.pairs import candidate_pairs, compare
 from joren.identity.quality import Quality, estimate_quality
+from joren.identity.records import with_names
 from joren.identity.rules import exact_edges
 from joren.identity.stable_ids import assign_ids
-from joren.identity.verdicts import Obeyed, obey, touched
+from joren.identity.verdicts import PAIR, Obeyed, obey, touched
+
+_EDGE_COLUMNS = (*PAIR, "rule", "match_probability", "weight", "evidence", "decision")
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,8 @@ def decide(
     marked = mark_fresh(con, digested, known)
     records = keyed_population(con, customers, others, settings.locale, marked, keys)
     remember(records, keys, settings.locale, memory.next_revision())
-    profile = _kept(con, "profile", profile_identifiers(records, settings.generic_names))
-    linkable = _kept(con, "linkable", without_generic(records, profile))
+    profile = keep(con, "identity_profile", profile_identifiers(records, settings.generic_names))
+    linkable = keep(con, "identity_linkable", without_generic(records, profile))
     compared = linkable if known else linkable.drop("fresh")
     kept = kept_links(con, linkable, known)
     fuzzy = edges_between(con, compared, settings, memory.learned() if known else None, kept)
@@ -137,10 +141,10 @@ def decide(
     revision = memory.next_revision()
     return Decided(
         grouped.records,
-        _kept(con, "decided", decided_edges(grouped.edges)),
+        keep(con, "identity_decided", decided_edges(grouped.edges)),
         profile,
-        _kept(con, "new_known", new_known(digested, known, revision)),
-        _kept(con, "new_links", new_links(guarded, kept, linkable, revision)),
+        keep(con, "identity_new_known", new_known(marked, known, revision)),
+        keep(con, "identity_new_links", new_links(guarded, kept, linkable, revision)),
         fuzzy.learned,
         fuzzy.calibrated.pairs if fuzzy.calibrated and known is None else None,
     )
@@ -166,7 +170,7 @@ def edges_between(
     known : left, right, decision of pairs decided before
     """
     compared = compare(con, candidate_pairs(con, linkable), linkable)
-    ruled = _kept(con, "rules", exact_edges(compared, settings.review_band))
+    ruled = keep(con, "identity_rules", exact_edges(compared, settings.review_band))
     if "fresh" in linkable.columns and (learned is None or not _any_fresh(linkable)):
         return Fuzzy(ruled)
     return with_fuzzy_edges(
@@ -206,9 +210,9 @@ def link(
     memory = memory or Memory()
     decided = decide(con, customers, (orders, *others), settings, memory, keys)
     assigned = assign_ids(con, decided.records, memory.assignments, settings.client)
-    events = _kept(
+    events = keep(
         con,
-        "events",
+        "identity_events",
         new_events(assigned.records, decided.edges, settings.as_of, assigned.revision),
     )
     golden = golden_values(con, assigned.records, customers, settings.survivorship)
@@ -220,10 +224,12 @@ def link(
     rules, learned = rules_digest(settings), decided.learned
     all_anew = memory.population() is None
     return Linked(
-        identity_map=_kept(con, "map", _map(assigned.records, decided.edges, households)),
-        identity_edges=_kept(con, "edges", _named_edges(decided.edges, decided.records)),
-        identity_history=_kept(con, "history", past),
-        customers=_kept(con, "customers", analysis),
+        identity_map=keep(con, "identity_map", _map(assigned.records, decided.edges, households)),
+        identity_edges=keep(
+            con, "identity_edges", with_names(decided.edges, decided.records).select(*_EDGE_COLUMNS)
+        ),
+        identity_history=keep(con, "identity_history", past),
+        customers=keep(con, "identity_customers", analysis),
         restricted_customers=golden.select("customer_id", *FIELDS, "value_sources"),
         new_history=events,
         new_assignments=assigned.appended,
@@ -252,13 +258,7 @@ def _any_fresh(linkable: ir.Table) -> bool:
 
 def _rows(con: Backend, name: str, rows: list[dict]) -> ir.Table:
     schema = ibis.schema(REBASE_TYPES).to_pyarrow()
-    table = pa.Table.from_pylist(rows, schema)
-    return con.create_table(f"identity_{name}", table, temp=True, overwrite=True)
-
-
-def _kept(con: Backend, name: str, table: ir.Table) -> ir.Table:
-    """The rows as a temporary table, computed once."""
-    return con.create_table(f"identity_{name}", table, temp=True, overwrite=True)
+    return keep(con, f"identity_{name}", pa.Table.from_pylist(rows, schema))
 
 
 def _map(records: ir.Table, edges: ir.Table, households: ir.Table) -> ir.Table:
@@ -276,17 +276,4 @@ def _map(records: ir.Table, edges: ir.Table, households: ir.Table) -> ir.Table:
     return joined.select(
         "source", "source_id", "customer_id", "household_id",
         match_rule=joined.rule.fill_null("single"), match_probability=joined.match_probability,
-    )  # fmt: skip
-
-
-def _named_edges(edges: ir.Table, records: ir.Table) -> ir.Table:
-    left = records.select(left="record", left_source="source", left_source_id="source_id")
-    right = records.select(right="record", right_source="source", right_source_id="source_id")
-    return (
-        edges.inner_join(left, "left")
-        .inner_join(right, "right")
-        .select(
-            "left_source", "left_source_id", "right_source", "right_source_id", "rule",
-            "match_probability", "weight", "evidence", "decision",
-        )
     )  # fmt: skip

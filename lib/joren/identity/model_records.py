@@ -27,14 +27,13 @@ def model_records(con: Backend, records: ir.Table) -> ir.Table:
     (its uncommon words), phone, email, email_local, card, line
     """
     r = records
+    fresh = ["fresh"] if "fresh" in r.columns else []
     columns = r.select(
-        "record", "family", "given", "family_sound", "given_sound", "family_reading",
+        "record", *fresh, "family", "given", "family_sound", "given_sound", "family_reading",
         "given_reading", "gender", "postal", "address", "phone", "email", "card", "line",
         birth=r.birth_date.cast("date").strftime("%Y%m%d"),
         email_local=r.email.split("@")[0],
     )  # fmt: skip
-    if "fresh" in r.columns:
-        columns = columns.left_join(r.select("record", "fresh"), "record").drop("record_right")
     joined = columns.left_join(_uncommon_words(r), "record").drop("record_right")
     none = ibis.literal([], "array<string>")
     filled = joined.mutate(address_words=joined.address_words.fill_null(none))

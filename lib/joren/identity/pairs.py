@@ -14,7 +14,7 @@ _BLOCKS = (
     ("phone",), ("email",), ("card",), ("line",),
     ("name", "birth_date"), ("reading", "birth_date"), ("name", "postal"), ("reading", "postal"),
 )  # fmt: skip
-_LARGEST_BLOCK = 60
+LARGEST_BLOCK = 60
 # given names shorter than this have neighbours at one kana's distance: ミキ, ユキ, マキ
 NEAR_FROM_LENGTH = 3
 _COMPARED = (
@@ -38,6 +38,7 @@ def candidate_pairs(con: Backend, records: ir.Table) -> ir.Table:
     -------
     left, right : record numbers, left < right, each pair once
     """
+    records = with_fresh(records)
     found = [_pairs_sharing(records, columns) for columns in _BLOCKS]
     pairs = ibis.union(*found, distinct=True)
     return con.create_table("identity_pairs", pairs, temp=True, overwrite=True)
@@ -70,19 +71,34 @@ def compare(con: Backend, pairs: ir.Table, records: ir.Table) -> ir.Table:
     return con.create_table("identity_compared", compared, temp=True, overwrite=True)
 
 
-def _pairs_sharing(records: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+def with_fresh(records: ir.Table) -> ir.Table:
+    """The records with `fresh`; all are where nothing is said of it."""
+    return records if "fresh" in records.columns else records.mutate(fresh=ibis.literal(True))
+
+
+def blocks(records: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+    """record, fresh, the columns and `block`: how many records share the values of them.
+
+    Blocks without a fresh record bring no pair and are left out.
+    """
     known = records.filter(*[records[column].notnull() for column in columns])
-    if "fresh" not in records.columns:
-        known = known.mutate(fresh=ibis.literal(True))
-    with_fresh = known.filter(known.fresh).select(*columns).distinct()
-    known = known.semi_join(with_fresh, list(columns))
-    sized = known.group_by(list(columns)).mutate(block=known.count())
-    small = sized.filter(sized.block <= _LARGEST_BLOCK)
-    left = small.select("record", "fresh", *columns)
+    touched = known.filter(known.fresh).select(*columns).distinct()
+    known = known.semi_join(touched, list(columns)).select("record", "fresh", *columns)
+    return known.group_by(list(columns)).mutate(block=known.count())
+
+
+def pairs_within(blocked: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+    """left, right: the pairs within each block of which one is fresh."""
+    left = blocked.drop("block")
     right = left.view()
     matches = [left[column] == right[column] for column in columns]
     joined = left.join(right, [*matches, left.record < right.record, left.fresh | right.fresh])
     return joined.select(left=joined.record, right=joined.record_right)
+
+
+def _pairs_sharing(records: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+    sized = blocks(records, columns)
+    return pairs_within(sized.filter(sized.block <= LARGEST_BLOCK), columns)
 
 
 def _with_frequencies(both: ir.Table, records: ir.Table) -> ir.Table:

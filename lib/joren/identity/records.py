@@ -41,6 +41,19 @@ def source_records(customers: ir.Table, others: Sequence[ir.Table]) -> ir.Table:
     return union.filter(union.source_id.notnull())
 
 
+def with_names(pairs: ir.Table, records: ir.Table) -> ir.Table:
+    """Pairs of records by number with left_source, left_source_id, right_source, right_source_id.
+
+    Parameters
+    ----------
+    pairs : left, right and others, which stay
+    records : record, source, source_id
+    """
+    left = records.select(left="record", left_source="source", left_source_id="source_id")
+    right = records.select(right="record", right_source="source", right_source_id="source_id")
+    return pairs.inner_join(left, "left").inner_join(right, "right")
+
+
 def keyed_records(
     con: Backend, customers: ir.Table, others: Sequence[ir.Table], locale: str
 ) -> ir.Table:

@@ -15,7 +15,7 @@ from joren.ingest.adapted import Adapted
 from joren.ingest.blocks import read_blocks
 from joren.ingest.headers import folded
 from joren.ingest.load import place_columns
-from joren.ingest.places import file_start
+from joren.ingest.places import PLACE, file_start
 from joren.ingest.pour import Columns, create, pour
 from joren.ingest.recognise import Slot
 from joren.ingest.rules import Cell, Condition, Look, NumberOf, Rule, parts
@@ -23,10 +23,6 @@ from joren.ingest.values import amount, narrowed
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
-
-_PLACE = {
-    "_at": "int64", "_row": "int64", "_file": "string", "_fault": "string", "_shape": "string",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class CellsShape:
     def table(self) -> ir.Table:
         """The table by its name and columns, bound to no engine."""
         columns = dict.fromkeys([*self.names.values(), *self.words.values()], "string")
-        return ibis.table(_PLACE | columns, name=self.name)
+        return ibis.table(PLACE | columns, name=self.name)
 
     def look(self, table: ir.Table) -> Look:
         """How rules find the strings in a table with these columns."""

@@ -15,6 +15,11 @@ PARTS_OF_A_RULE = 1 << 8
 FILE_SHIFT = PART_BITS + ROW_BITS
 """`_at >> FILE_SHIFT` tells files of all sources apart."""
 
+PLACE = {
+    "_at": "int64", "_row": "int64", "_file": "string", "_fault": "string", "_shape": "string",
+}  # fmt: skip
+"""The columns that tell where a row stands, why it is doubted, and what a broken one looks like."""
+
 MOST_FILES, MOST_ROWS = 1 << FILE_BITS, 1 << ROW_BITS
 
 

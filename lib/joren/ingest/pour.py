@@ -6,34 +6,29 @@ as long; as a stream it reads the blocks itself, on all processors, while the ne
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from joren.errors import JorenError
+from joren.ingest.places import PLACE
 from joren.ingest.values import SPACES
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
-PLACE = {
-    "_at": pa.int64(), "_row": pa.int64(), "_file": pa.string(), "_fault": pa.string(),
-    "_shape": pa.string(),
-}  # fmt: skip
 _STREAM = "_poured"
 
 type Columns = Mapping[str, pa.Array | pa.ChunkedArray]
 
 
-def create(con: Backend, name: str, texts: Iterator[str] | list[str]) -> None:
-    """Create the temporary table `name`: the place of each row, and columns of strings."""
-    declared = "".join(f', "{column}" VARCHAR' for column in texts)
-    con.raw_sql(
-        f'CREATE OR REPLACE TEMP TABLE "{name}" (_at BIGINT, _row BIGINT, _file VARCHAR,'
-        f" _fault VARCHAR, _shape VARCHAR{declared})"
-    )
+def create(con: Backend, name: str, texts: Iterable[str], marks: Iterable[str] = ()) -> None:
+    """Create the temporary table `name`: the place of each row, columns of strings, yes or no."""
+    types = PLACE | dict.fromkeys(texts, "string") | dict.fromkeys(marks, "boolean")
+    con.create_table(name, schema=ibis.schema(types), temp=True, overwrite=True)
 
 
 def pour(con: Backend, name: str, texts: list[str], blocks: Iterator[Columns]) -> None:
@@ -82,7 +77,7 @@ class _Stream:
     """
 
     def __init__(self, texts: list[str], blocks: Iterator[Columns]) -> None:
-        self.schema = pa.schema(PLACE | dict.fromkeys(texts, pa.string()))
+        self.schema = ibis.schema(PLACE | dict.fromkeys(texts, "string")).to_pyarrow()
         self.rows = 0
         self.failure: Exception | None = None
         self._texts = texts

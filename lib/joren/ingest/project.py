@@ -21,6 +21,7 @@ from joren.ingest.emission import BUYER, CONTACT, FIGURES, IF_VALID, Emission, e
 from joren.ingest.inputs import TableInput
 from joren.ingest.kinds import Projection
 from joren.ingest.places import PARTS_OF_A_RULE
+from joren.ingest.pour import create
 from joren.ingest.queries import query_of
 from joren.ingest.records import SUM, Scope, by_file, doubted, file_index, records, used
 
@@ -77,8 +78,8 @@ def project(con: Backend, cells: Cells, adapted: Adapted, prefix: str) -> Projec
     """
     rows = _count(con.table(cells.shape.name))
     scopes = [_scope(adapted, t, one) for t, many in adapted.tables.items() for one in many]
-    _make(con, _DOUBTED, query_of(con, doubted, cells.shape, scopes))
-    broken = _count(con.table(_DOUBTED))
+    stray = _make(con, _DOUBTED, query_of(con, doubted, cells.shape, scopes))
+    broken = _count(stray)
     raws: list[Raw] = []
     folded: dict[str, Counter[int]] = {}
     for table, projections in adapted.tables.items():
@@ -90,18 +91,21 @@ def project(con: Backend, cells: Cells, adapted: Adapted, prefix: str) -> Projec
             _create(con, raw, adapted)
             for part, projection in chosen:
                 scope = _scope(adapted, table, projection)
-                _make(con, _RECORDS, query_of(con, records, cells.shape, scope, projection))
-                _emit(con, cells, adapted, raw, projection, part)
-                fold.update(_beyond_first(con.table(_RECORDS)))
+                query = query_of(con, records, cells.shape, scope, projection)
+                made = _make(con, _RECORDS, query)
+                _emit(con, cells, adapted, raw, projection, made, part)
+                fold.update(_beyond_first(made))
             if broken and table == adapted.main and table not in {r.table for r in raws}:
-                _emit(con, cells, adapted, raw, replace(chosen[0][1], items=()), None)
+                whole = replace(chosen[0][1], items=())
+                _emit(con, cells, adapted, raw, whole, stray, None)
             raws.append(raw)
     _hold(con, cells, adapted, raws, folded, broken)
     return Projected(tuple(raws), rows, folded)
 
 
-def _make(con: Backend, name: str, query: str) -> None:
+def _make(con: Backend, name: str, query: str) -> ir.Table:
     con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
+    return con.table(name)
 
 
 def _scope(adapted: Adapted, table: str, projection: Projection) -> Scope:
@@ -130,13 +134,7 @@ def _create(con: Backend, raw: Raw, adapted: Adapted) -> None:
     if raw.table == "orders":
         beside = [] if adapted.buyer is None else [CONTACT, *_buyer_columns(adapted)]
         beside += FIGURES if adapted.totals is not None else ()
-    texts = [*sorted(raw.present), *beside]
-    declared = "".join(f', "{column}" VARCHAR' for column in texts)
-    declared += f", {IF_VALID} BOOLEAN" if raw.conditional else ""
-    con.raw_sql(
-        f'CREATE OR REPLACE TEMP TABLE "{raw.name}" (_at BIGINT, _row BIGINT, _file VARCHAR,'
-        f" _fault VARCHAR, _shape VARCHAR{declared})"
-    )
+    create(con, raw.name, [*sorted(raw.present), *beside], [IF_VALID] if raw.conditional else [])
 
 
 def _buyer_columns(adapted: Adapted) -> list[str]:
@@ -158,18 +156,18 @@ def _emit(
     adapted: Adapted,
     raw: Raw,
     projection: Projection,
+    made: ir.Table,
     part: int | None,
 ) -> None:
-    """Write the canonical strings of some records into their raw table.
+    """Write the canonical strings of the records `made` into their raw table.
 
     `part` numbers the projection among those of its table; None is for doubted rows.
     """
-    chosen = _DOUBTED if part is None else _RECORDS
     bought = raw.table == "orders"
     emission = Emission(
         cells.shape,
-        chosen,
-        tuple(name for name in con.table(chosen).columns if name.startswith(SUM)),
+        made.get_name(),
+        tuple(name for name in made.columns if name.startswith(SUM)),
         projection,
         tuple(sorted(raw.present)),
         (*_buyer_columns(adapted), *_figures(adapted)) if bought else (),

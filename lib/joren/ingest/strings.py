@@ -16,12 +16,11 @@ from joren.contract import CANONICAL
 from joren.ingest import values
 from joren.ingest.columns import VOCABULARY
 from joren.ingest.headers import folded
+from joren.ingest.places import PLACE
 from joren.ingest.project import Raw
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
-
-_PLACE = ("_at", "_row", "_file", "_fault", "_shape")
 
 
 def gathered(con: Backend, raws: Sequence[Raw]) -> ir.Table:
@@ -63,7 +62,7 @@ def _held(table: ir.Table, raw: Raw, names: Sequence[str]) -> ir.Table:
         name: table[name] if name in raw.present and name in table.columns else _nothing()
         for name in names
     }
-    return table.select(*_PLACE, **held)
+    return table.select(*PLACE, **held)
 
 
 def _prepared(table: ir.Table, raw: Raw, names: Sequence[str]) -> ir.Table:

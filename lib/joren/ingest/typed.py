@@ -20,14 +20,12 @@ from joren.ingest.columns import (
 )
 from joren.ingest.headers import folded
 from joren.ingest.moments import with_moments
+from joren.ingest.places import PLACE
 
 _SPREADSHEET_NUMBER = r"^[-+]?\d(?:[.,]\d+)?[Ee]\+\d+$"
 _TIMES = ("date", "timestamp(6)")
 _SIGNED_KINDS = ("adjust", "transfer")
-_PLACE = {
-    "_at": "int64", "_row": "int64", "_file": "string", "_fault": "string", "_shape": "string",
-    "_entry": "string", "_numbered": "boolean",
-}  # fmt: skip
+_PLACE = PLACE | {"_entry": "string", "_numbered": "boolean"}
 _KEPT = ("_at", "_row", "_file", "_fault", "_entry", "_numbered")
 
 
