@@ -10,10 +10,10 @@ import pytest
 
 from joren.ingest.adapted import adapt
 from joren.ingest.carts import Cart, look_at
-from joren.ingest.cells import load_cells, look_in, with_figures
+from joren.ingest.cells import CellsShape, load_cells, look_in, with_figures
 from joren.ingest.inputs import RawFile, TableInput
 from joren.ingest.kinds import Format, Kind, Projection
-from joren.ingest.places import FILE_SHIFT
+from joren.ingest.places import FILE_SHIFT, PLACE
 from joren.ingest.recognise import Slot
 from joren.ingest.rules import cell, number, one_of, when, word
 
@@ -139,3 +139,11 @@ def test_without_numbers_the_table_stays_as_it_is(con):
     read, look = with_figures(table, lambda one: look_in(one, {("a", 1): "c0"}), [cell("a")])
     assert read is table
     assert look.figures == {}
+
+
+def test_of_the_cells_only_those_are_looked_at_that_some_rule_rests_on():
+    slots = {("a", 1): "c0", ("a", 2): "c1", ("b", 1): "c2"}
+    shape = CellsShape("_cells", slots, {("a", 2): "w1", ("b", 1): "w2"})
+    few = shape.only([cell("a", 2), None, one_of(cell("c"), "x")])
+    assert few == CellsShape("_cells", {("a", 2): "c1"}, {("a", 2): "w1"})
+    assert set(few.table().columns) == {*PLACE, "c1", "w1"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ibis
 import pytest
 
-from joren.ingest.contact import contact_key
+from joren.ingest.contact import CONTACT, with_contact
 
 
 @pytest.fixture
@@ -15,8 +15,8 @@ def keys(con):
         ]
         schema = dict.fromkeys(names, "string") | {"n": "int64"}
         table = con.create_table("_contacts", ibis.memtable(rows, schema=schema), overwrite=True)
-        made = table.select("n", key=contact_key([table[name] for name in names]))
-        return made.order_by("n").to_pyarrow()["key"].to_pylist()
+        made = with_contact(table, names).order_by("n")
+        return made.to_pyarrow()[CONTACT].to_pylist()
 
     return run
 
@@ -57,4 +57,4 @@ def test_empty_contacts_are_no_contact_and_do_not_slip_into_each_other(keys):
 
 def test_a_buyer_without_contact_columns_has_no_key(con):
     table = ibis.memtable({"n": [1]})
-    assert con.to_pyarrow(table.select(key=contact_key([])))["key"].to_pylist() == [None]
+    assert con.to_pyarrow(with_contact(table, []))[CONTACT].to_pylist() == [None]

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import ibis
 import pytest
 
-from joren.ingest.numbers import Number, NumberOf, number, rounded
+from joren.ingest.cells import look_in, with_figures
+from joren.ingest.numbers import Number, NumberOf, in_parts, number, put_together, rounded
 from joren.ingest.texts import Cell, const, first
 
 A, B = number("a"), number("b")
@@ -93,3 +95,18 @@ def test_a_computed_number_is_written_out_exactly_however_large(evaluated):
     rows = {"a": "1", "b": "-2"}, {"a": "0.5", "b": "3"}, {"a": most, "b": most}, {"a": "5"}
     assert evaluated(A + B, *rows) == ["-1", "3.5000", "199999999998", "5"]
     assert evaluated(A * B, *rows) == ["-2", "1.5000", "9999999999800000000001", None]
+
+
+def test_the_texts_of_rules_are_the_same_when_put_together_from_their_parts(con):
+    cells = {"a": ["1,000円", "x", None, None], "b": ["2", "2", "2", None]}
+    table = con.create_table("_parts", ibis.memtable(cells), overwrite=True)
+    rules = {"sum": A + B, "alone": A, "word": Cell("b")}
+    names = {("a", 1): "a", ("b", 1): "b"}
+    rows, look = with_figures(table, lambda one: look_in(one, names), rules.values())
+    parts = rows.select(**in_parts(rules, look)).view()
+    made = parts.select(**put_together(parts, rules)).to_pyarrow().to_pydict()
+    assert made == {
+        "sum": ["1002", "x", "2", None],
+        "alone": ["1,000円", "x", None, None],
+        "word": ["2", "2", "2", None],
+    }

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import gc
+
 import ibis
 import ibis.expr.types as ir
+import pytest
 
 from joren.ingest.queries import query_of
 
@@ -29,3 +32,14 @@ def test_a_shape_is_built_once_and_another_shape_or_function_anew(con):
     assert con.raw_sql(query_of(con, _doubled, "_shaped", ("b",))).fetchall() == [(6,)]
     assert con.raw_sql(query_of(con, _kept, "_shaped", ("a", "b"))).fetchall() == [(2, 3)]
     assert len(BUILT) == 3
+
+
+def _faulty(name: str) -> ir.Table:
+    assert not gc.isenabled()
+    raise ValueError(name)
+
+
+def test_rubbish_is_collected_again_afterwards_even_where_a_query_cannot_be_made(con):
+    with pytest.raises(ValueError, match="_unmade"):
+        query_of(con, _faulty, "_unmade")
+    assert gc.isenabled()

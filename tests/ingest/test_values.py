@@ -21,7 +21,8 @@ def _read(con, parse, text):
         ("-1,234", "-1234"), ("－５００", "-500"), ("-¥5", "-5"), ("¥-5", "-5"), ("0", "0"),
         ("$12.34", "12.34"), (".5", "0.5"), ("0.10000000000000001", "0.1"), ("　7 ", "7"),
         ("300ポイント", "300"), ("99999999999", "99999999999"), ("-99999999999", "-99999999999"),
-        ("007", "7"), ("-0", "0"), ("-12", "-12"), ("+12", "12"),
+        ("007", "7"), ("-0", "0"), ("-12", "-12"), ("+12", "12"), ("-.5", "-0.5"),
+        ("-0.00005", "-0.0001"), ("△0.00004", "0"),
     ],
 )  # fmt: skip
 def test_amounts_are_read_exactly(con, text, amount):
@@ -73,3 +74,19 @@ def test_the_usual_ways_of_writing_none_are_empty_in_optional_columns(con, text)
 @pytest.mark.parametrize("text", ["9999-12-31", "2999/12/31", "99991231"])
 def test_a_day_beyond_all_plans_means_never(con, text):
     assert _read(con, values.optional_time, text) is None
+
+
+def test_a_string_is_among_however_many_words_and_nothing_is_not(con):
+    words = [f"w{n}" for n in range(9)]
+    rows = {"text": ["w0", "w4", "w8", "w9", None]}
+    table = con.create_table("_words", ibis.memtable(rows), overwrite=True)
+    found = table.select(found=values.among(table.text, words), none=values.among(table.text, []))
+    assert found.to_pyarrow()["found"].to_pylist() == [True, True, True, False, None]
+    assert found.to_pyarrow()["none"].to_pylist() == [False] * 5
+
+
+def test_a_long_list_of_words_is_no_join(con):
+    table = con.create_table("_words", ibis.memtable({"text": ["a"]}), overwrite=True)
+    query = con.compile(table.select(found=values.among(table.text, [f"w{n}" for n in range(40)])))
+    [(_, plan)] = con.raw_sql(f"EXPLAIN {query}").fetchall()
+    assert "JOIN" not in plan

@@ -1,4 +1,4 @@
-"""Rows of text files as columns: the chosen fields of a few megabytes at a time.
+"""Rows of text files as columns: the chosen fields of about a megabyte at a time.
 
 Sound stretches of a file are parsed by Arrow; wherever its outcome could differ from that of
 `rows` by a value, a line number or a fault, `rows` reads the stretch instead.
@@ -37,7 +37,7 @@ from joren.ingest.rows import (
     rows_of,
 )
 
-PIECE_BYTES = 1 << 22
+PIECE_BYTES = 1 << 20
 SMALL_BYTES = 1 << 18
 GATHERED_ROWS = 50_000
 GATHERED_BYTES = 1 << 23

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _LEAST_VALUES = 20
 _MOSTLY = 0.95
 _SAMPLE = 1_000
-_PATTERN = r"^[2-6]\d{13,15}$"
+_LEAST_DIGITS = 14
+_PATTERN = rf"^[2-6]\d{{{_LEAST_DIGITS - 1},15}}$"
 _NAMED = re.compile(r"クレジット|creditcard|cardnumber|paymentcard|\bpan\b")
 
 
@@ -59,7 +60,8 @@ def refuse_payment_cards(con: Backend, raw: str, source: TableInput) -> None:
     if not columns:
         return
     digits = {
-        c: f"CASE WHEN strlen(\"{c}\") >= 14 THEN regexp_replace(\"{c}\", '[ -]', '', 'g') END"
+        c: f'CASE WHEN strlen("{c}") >= {_LEAST_DIGITS} '
+        f"THEN regexp_replace(\"{c}\", '[ -]', '', 'g') END"
         for c in columns
     }
     counts = con.raw_sql(
@@ -97,7 +99,10 @@ def refuse_cards_in_file(one: CartFile, encoding: str) -> None:
     if block is None:
         return
     for header, values in zip(one.header, block.columns, strict=True):
-        written = pc.utf8_trim_whitespace(values.slice(0, _SAMPLE))
+        sample = values.slice(0, _SAMPLE)
+        if (pc.max(pc.binary_length(sample)).as_py() or 0) < _LEAST_DIGITS:
+            continue
+        written = pc.utf8_trim_whitespace(sample)
         written = written.filter(pc.greater(pc.binary_length(written), 0))
         plain = pc.replace_substring_regex(written, r"[ -]", "")
         long_numbers = plain.filter(pc.match_substring_regex(plain, _PATTERN)).to_pylist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -38,6 +38,15 @@ class CellsShape:
     names: Mapping[Slot, str]
     words: Mapping[Slot, str]
 
+    def only(self, rules: Iterable[Rule | Condition | None]) -> CellsShape:
+        """The same cells without those that none of some rules rests on; None is passed over.
+
+        A query names every column in each of its layers.
+        """
+        cells = {cell for rule in rules if rule is not None for cell in rule.cells()}
+        slots = {(cell.header, cell.occurrence) for cell in cells}
+        return CellsShape(self.name, _among(self.names, slots), _among(self.words, slots))
+
     def table(self) -> ir.Table:
         """The table by its name and columns, bound to no engine."""
         columns = dict.fromkeys([*self.names.values(), *self.words.values()], "string")
@@ -46,6 +55,10 @@ class CellsShape:
     def look(self, table: ir.Table) -> Look:
         """How rules find the strings in a table with these columns."""
         return look_in(table, self.names, self.words)
+
+
+def _among(names: Mapping[Slot, str], slots: Collection[Slot]) -> dict[Slot, str]:
+    return {slot: name for slot, name in names.items() if slot in slots}
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,8 @@ def load_cells(
         if any(file.position(slot) is not None for _, file in adapted.files)
     ]
     names = {slot: f"c{n}" for n, slot in enumerate(slots)}
-    words = {slot: f"w{n}" for n, slot in enumerate(slots) if slot in adapted.compared()}
+    compared = adapted.compared()
+    words = {slot: f"w{n}" for n, slot in enumerate(slots) if slot in compared}
     columns = [*names.values(), *words.values()]
     create(con, name, columns)
     pour(con, name, columns, _blocks(adapted, names, words, unit, encodings, repeated))

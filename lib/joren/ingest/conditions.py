@@ -59,7 +59,9 @@ class OneOf(Condition):
         return self.rule.cells()
 
     def holds(self, look: Look) -> ir.BooleanValue:
-        found = self.rule.folded(look).isin([folded(word) for word in self.words])
+        from joren.ingest import values
+
+        found = values.among(self.rule.folded(look), [folded(word) for word in self.words])
         return found.fill_null(False)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from joren.errors import InputError, ParameterError
 
-BLOCK_BYTES = 1 << 22
+BLOCK_BYTES = 1 << 20  # larger ones are given back to the system each time, which takes long
 MAX_LINE_BYTES = 1_000_000
 
 LINE_SAFE = ("utf-8", "cp932", "shift_jis", "euc_jp")
@@ -113,7 +113,7 @@ def read_head(path: Path) -> bytes:
 
 
 def line_blocks(path: Path, encoding: str) -> Iterator[list[bytes]]:
-    """The physical lines of a file without their ends, a few megabytes at a time.
+    """The physical lines of a file without their ends, about a megabyte at a time.
 
     UTF-16 comes as UTF-8. A line longer than `MAX_LINE_BYTES` comes cut off just beyond it, so
     that no file can fill the memory.
@@ -134,7 +134,7 @@ def line_end(block: bytes) -> bytes:
 
 
 def byte_blocks(path: Path, encoding: str) -> Iterator[bytes]:
-    """A file's bytes without byte order mark, a few megabytes at a time; UTF-16 as UTF-8."""
+    """A file's bytes without byte order mark, about a megabyte at a time; UTF-16 as UTF-8."""
     if _is_wide(encoding):
         with path.open(encoding=encoding, errors="replace", newline="") as text:
             while characters := text.read(BLOCK_BYTES // 4):

@@ -11,18 +11,17 @@ import ibis.expr.types as ir
 
 from joren.ingest import values
 from joren.ingest.cells import CellsShape, with_figures
-from joren.ingest.contact import contact_key
+from joren.ingest.contact import CONTACT, with_contact
 from joren.ingest.kinds import Buyer, Projection, Totals
-from joren.ingest.numbers import exact_text
+from joren.ingest.numbers import exact_text, in_parts, put_together
 from joren.ingest.places import PART_BITS, PARTS_OF_A_RULE
 from joren.ingest.records import SUM
-from joren.ingest.rules import Cell, Look, Rule
+from joren.ingest.rules import Cell, Look, Number, Rule
 
 MISALIGNED = "misaligned_items"
 """Lists in the cells of one row that should be of one length and are not."""
 
 BUYER = "_buyer_"
-CONTACT = "_contact"
 IF_VALID = "_if_valid"
 FIGURES = ("_goods", "_parts", "_billed")
 _WHOLE_ROW = (1 << PART_BITS) - 1
@@ -57,65 +56,71 @@ class Emission:
 
 def emitted(one: Emission) -> ir.Table:
     """The rows that are written: `_at`, `_row`, `_file`, `_fault`, `_shape` and the strings."""
-    base = one.cells.table()
+    rules, figures, contact = _rules(one), _figures(one), _contact(one)
+    resting = [*rules.values(), *figures.values(), *contact.values()]
+    items = one.projection.items
+    cells = one.cells.only([*resting, *items])
+    base = cells.table()
     kept = dict.fromkeys(("_doubt", *one.sums), "string")
     chosen = ibis.table({"_at": "int64"} | kept, name=one.records)
     rows = base.join(chosen, "_at").select(*base.columns, *kept).view()
-    find = one.cells.look
-    items = one.projection.items
+    find = cells.look
     if items:
         rows = _exploded(rows, find(rows), items)
-        find = partial(_look_at_items, cells=one.cells, items=items)
+        find = partial(_look_at_items, cells=cells, items=items)
     else:
         rows = rows.mutate(_item=ibis.literal(0, type="int64"))
-    rules: list[Rule | None] = [
-        rule for column, rule in one.projection.columns.items() if column in one.columns
-    ]
-    rows, look = with_figures(rows, find, [*rules, *_rules_beside(one)])
+    rows, look = with_figures(rows, find, resting)
+    added = {n.removeprefix(SUM): n for n in one.sums if n.removeprefix(SUM) in rules}
+    rules = {name: rule for name, rule in rules.items() if name not in added}
     within = _WHOLE_ROW if one.part is None else rows["_item"] + one.part * PARTS_OF_A_RULE
-    texts: dict[str, ir.Value] = {
-        column: one.projection.columns[column].text(look)
-        for column in one.columns
-        if column in one.projection.columns
-    }
+    rows = rows.select(
+        *("_row", "_file", "_shape", *one.sums),
+        _at=rows["_at"] + within,
+        _fault=rows["_doubt"],
+        **in_parts(rules, look),
+        **{name: rule.value(look) for name, rule in figures.items()},
+        **{name: rule.text(look) for name, rule in contact.items()},
+    ).view()
+    if one.buyer is not None:
+        rows = with_contact(rows, list(contact))
+    texts: dict[str, ir.Value] = put_together(rows, rules)
+    texts |= {column: rows[name] for column, name in added.items()}
+    texts |= {name: exact_text(rows[name]) for name in figures}
+    if one.buyer is not None:
+        key = rows[CONTACT]
+        # members are known by their ID
+        texts[CONTACT] = ibis.cases((rows["source_id"].isnull(), key)) if _member(one) else key
     if one.conditional:
         texts[IF_VALID] = ibis.literal(one.projection.of_valid_orders)
-    texts |= {n.removeprefix(SUM): rows[n] for n in one.sums if n.removeprefix(SUM) in texts}
-    texts |= _texts_beside(one, look)
-    return rows.select(
-        "_row", "_file", "_shape", _at=rows["_at"] + within, _fault=rows["_doubt"], **texts
-    )
+    return rows.select("_at", "_row", "_file", "_fault", "_shape", **texts)
 
 
-def _rules_beside(one: Emission) -> list[Rule | None]:
-    bought: list[Rule | None] = []
-    if one.buyer is not None:
-        bought = [one.buyer.member, *one.buyer.contact, *one.buyer.columns.values()]
+def _rules(one: Emission) -> dict[str, Rule]:
+    """The columns that are written as some rule says."""
+    described = one.projection.columns
+    rules = {column: described[column] for column in one.columns if column in described}
+    if one.buyer is None:
+        return rules
+    bought = {f"{BUYER}{column}": rule for column, rule in one.buyer.columns.items()}
+    return rules | _member(one) | {n: rule for n, rule in bought.items() if n in one.beside}
+
+
+def _member(one: Emission) -> dict[str, Rule]:
+    if one.buyer is None or one.buyer.member is None or "source_id" not in one.columns:
+        return {}
+    return {"source_id": one.buyer.member}
+
+
+def _figures(one: Emission) -> dict[str, Number]:
     if one.totals is None:
-        return bought
-    return [*bought, one.totals.goods, one.totals.parts, one.totals.billed]
+        return {}
+    told = zip(FIGURES, (one.totals.goods, one.totals.parts, one.totals.billed), strict=True)
+    return {name: rule for name, rule in told if rule is not None and name in one.beside}
 
 
-def _texts_beside(one: Emission, look: Look) -> dict[str, ir.Value]:
-    texts: dict[str, ir.Value] = {}
-    if one.buyer is not None:
-        contact = contact_key([rule.text(look) for rule in one.buyer.contact])
-        if one.buyer.member is not None and "source_id" in one.columns:
-            texts["source_id"] = one.buyer.member.text(look)
-            # members are known by their ID
-            contact = ibis.cases((texts["source_id"].isnull(), contact))
-        texts[CONTACT] = contact
-        texts |= {
-            name: one.buyer.columns[name.removeprefix(BUYER)].text(look)
-            for name in one.beside
-            if name.startswith(BUYER)
-        }
-    if one.totals is not None:
-        figures = (one.totals.goods, one.totals.parts, one.totals.billed)
-        for name, rule in zip(FIGURES, figures, strict=True):
-            if rule is not None and name in one.beside:
-                texts[name] = exact_text(rule.value(look))
-    return texts
+def _contact(one: Emission) -> dict[str, Rule]:
+    return {} if one.buyer is None else {f"_by_{n}": r for n, r in enumerate(one.buyer.contact)}
 
 
 def _exploded(rows: ir.Table, look: Look, items: Sequence[Cell]) -> ir.Table:

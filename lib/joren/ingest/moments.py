@@ -6,7 +6,7 @@ to a size at which planning takes longer than reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -59,33 +59,32 @@ def with_moments(table: ir.Table, columns: Sequence[str], zone: str) -> ir.Table
     if not columns:
         return table
 
-    def layer(table: ir.Table, suffix: str, step: Callable[[ir.Table, str], ir.Value]) -> ir.Table:
-        return table.mutate(**{f"_{name}_{suffix}": step(table, name) for name in columns})
-
-    for suffix, step in (
-        ("narrow", lambda t, c: narrowed(t[c])),
-        ("plain", lambda t, c: _plain(t[f"_{c}_narrow"])),
-        # nearly all are written plainly, and nothing costs little where nothing is left to read
-        ("other", lambda t, c: ibis.cases((t[f"_{c}_plain"].isnull(), t[f"_{c}_narrow"]))),
-        ("common", lambda t, c: _in_common_era(t[f"_{c}_other"])),
-        ("iso", lambda t, c: _as_iso(t[f"_{c}_common"])),
-        ("day", lambda t, c: t[f"_{c}_iso"].re_extract(_MOMENT, 1)),
-        ("clock", lambda t, c: _part(t[f"_{c}_iso"], 2, shortest=12)),
-        ("offset", lambda t, c: _part(t[f"_{c}_iso"], 3, shortest=13)),
-        ("local", lambda t, c: _local(t[f"_{c}_day"], t[f"_{c}_clock"])),
-        ("at", lambda t, c: _at(t, c, zone)),
-        ("day_alone", _is_day_alone),
-    ):
-        table = layer(table, suffix, step)
-        if suffix in ("narrow", "plain", "common", "iso", "offset", "local"):
-            table = table.view()
-    return table.view()
+    for steps in _LAYERS:
+        made = {
+            f"_{name}_{suffix}": step(table, name)
+            for name in columns
+            for suffix, step in steps.items()
+        }
+        table = table.mutate(**made).view()
+    local = {f"_{name}_at": _at(table, name, zone) for name in columns}
+    return table.mutate(**local).view()
 
 
 def _plain(text: ir.StringValue) -> ir.TimestampValue:
     """The commonest forms, which the engine reads by itself once the separators are its own."""
     read = text.replace("/", "-").try_cast("timestamp(6)")
     return ibis.cases((text.re_search(_PLAIN), read))
+
+
+def _other(table: ir.Table, column: str) -> ir.StringValue:
+    """What is not written plainly, without the day of the week; that of nothing costs little."""
+    text = table[f"_{column}_narrow"]
+    weekday_dropped = text.re_replace(_WEEKDAY, "")
+    return ibis.cases(
+        (table[f"_{column}_plain"].notnull(), ibis.null("string")),
+        (text.contains("("), weekday_dropped),
+        else_=text,
+    )
 
 
 def _at(table: ir.Table, column: str, zone: str) -> ir.TimestampValue:
@@ -109,7 +108,7 @@ def _part(iso: ir.StringValue, group: int, shortest: int) -> ir.StringValue:
 def _in_common_era(text: ir.StringValue) -> ir.StringValue:
     """Japanese era years as years of the common era (元年 is the first)."""
     era, year = text.re_extract(_ERA, 1), text.re_extract(_ERA, 2)
-    base = ibis.cases(*((era == name, start) for name, start in _ERAS.items()), else_=0)
+    base = era.cases(*_ERAS.items(), else_=0)
     number = ibis.cases((year == "元", "1"), else_=year).try_cast("int64") + base
     rest = text.re_replace(_ERA, "")
     common = ibis.cases((era != "", number.cast("string") + "-" + rest), else_=text)
@@ -118,8 +117,6 @@ def _in_common_era(text: ir.StringValue) -> ir.StringValue:
 
 def _as_iso(text: ir.StringValue) -> ir.StringValue:
     """The string with `-` between date parts and `:` between time parts; order is left alone."""
-    weekday_dropped = text.re_replace(_WEEKDAY, "")
-    text = ibis.cases((text.contains("("), weekday_dropped), else_=text)
     compact = text.re_replace(
         r"^(\d{4})(\d{2})(\d{2})(?: ?(\d{2}):?(\d{2}):?(\d{2})?)?$", r"\1-\2-\3 \4:\5:\6"
     )
@@ -149,3 +146,19 @@ def _on_wall_clock(
     minutes = ibis.cases((offset == "JST", 540), else_=sign * (60 * hours + minutes))
     shifted = _wall_clock(zone, _instant("UTC", local - minutes.as_interval("m")))
     return ibis.cases((offset == "", local), else_=shifted).cast("timestamp(6)")
+
+
+_LAYERS: tuple[Mapping[str, Callable[[ir.Table, str], ir.Value]], ...] = (
+    {"narrow": lambda t, c: narrowed(t[c])},
+    {"plain": lambda t, c: _plain(t[f"_{c}_narrow"])},
+    {"other": _other},
+    {"common": lambda t, c: _in_common_era(t[f"_{c}_other"])},
+    {"iso": lambda t, c: _as_iso(t[f"_{c}_common"])},
+    {
+        "day": lambda t, c: t[f"_{c}_iso"].re_extract(_MOMENT, 1),
+        "clock": lambda t, c: _part(t[f"_{c}_iso"], 2, shortest=12),
+        "offset": lambda t, c: _part(t[f"_{c}_iso"], 3, shortest=13),
+    },
+    {"local": lambda t, c: _local(t[f"_{c}_day"], t[f"_{c}_clock"]), "day_alone": _is_day_alone},
+)
+"""Each rests on the columns of those before."""

@@ -5,7 +5,7 @@ A part that cannot be read is handed on as it was written, in place of the whole
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ class NumberOf(Number):
         written = values.optional(self.rule.text(look))
         if not self.none:
             return written
-        return ibis.cases((written.isin(self.none), ibis.null("string")), else_=written)
+        return ibis.cases((values.among(written, self.none), ibis.null("string")), else_=written)
 
     def _figure(self, look: Look) -> Figure:
         from joren.ingest import values
@@ -167,6 +167,37 @@ def exact_text(value: ir.DecimalValue) -> ir.StringValue:
     fitting = value.try_cast("decimal(18, 4)").cast("string")
     large = value.cast(EXACT).round(4).cast("decimal(38, 4)").cast("string")
     return ibis.cases((fitting.notnull(), fitting), else_=large).replace(".0000", "")
+
+
+def in_parts(texts: Mapping[str, Rule], look: Look) -> dict[str, ir.Value]:
+    """What the texts of some rules are made of, each name's in columns that `put_together` finds.
+
+    The text of a number repeats its value, which may be long.
+    """
+    found: dict[str, ir.Value] = {}
+    for name, rule in texts.items():
+        if _is_computed(rule):
+            found[f"_value_{name}"] = rule.value(look)
+            found[f"_unread_{name}"] = rule.unreadable(look)
+        else:
+            found[name] = rule.text(look)
+    return found
+
+
+def put_together(rows: ir.Table, texts: Mapping[str, Rule]) -> dict[str, ir.StringValue]:
+    """The texts of some rules, of rows that hold their parts."""
+    import ibis
+
+    return {
+        name: ibis.coalesce(rows[f"_unread_{name}"], exact_text(rows[f"_value_{name}"]))
+        if _is_computed(rule)
+        else rows[name]
+        for name, rule in texts.items()
+    }
+
+
+def _is_computed(rule: Rule) -> bool:
+    return isinstance(rule, Number) and not isinstance(rule, NumberOf)
 
 
 def number(rule: Rule | str, none: tuple[str, ...] = ()) -> Number:

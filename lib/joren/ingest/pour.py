@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.datatypes as dt
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis.backends.sql.datatypes import DuckDBType
 
 from joren.errors import JorenError
 from joren.ingest.places import PLACE
@@ -28,7 +30,13 @@ type Columns = Mapping[str, pa.Array | pa.ChunkedArray]
 def create(con: Backend, name: str, texts: Iterable[str], marks: Iterable[str] = ()) -> None:
     """Create the temporary table `name`: the place of each row, columns of strings, yes or no."""
     types = PLACE | dict.fromkeys(texts, "string") | dict.fromkeys(marks, "boolean")
-    con.create_table(name, schema=ibis.schema(types), temp=True, overwrite=True)
+    con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" ({declared(types)})')
+
+
+def declared(types: Mapping[str, str]) -> str:
+    """Columns by name and type as the engine declares them."""
+    kinds = {column: DuckDBType.to_string(dt.dtype(kind)) for column, kind in types.items()}
+    return ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
 
 
 def pour(con: Backend, name: str, texts: list[str], blocks: Iterator[Columns]) -> None:

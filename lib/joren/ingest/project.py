@@ -17,7 +17,8 @@ from joren.contract import CANONICAL
 from joren.errors import JorenError
 from joren.ingest.adapted import Adapted
 from joren.ingest.cells import Cells
-from joren.ingest.emission import BUYER, CONTACT, FIGURES, IF_VALID, Emission, emitted
+from joren.ingest.contact import CONTACT
+from joren.ingest.emission import BUYER, FIGURES, IF_VALID, Emission, emitted
 from joren.ingest.inputs import TableInput
 from joren.ingest.kinds import Projection
 from joren.ingest.places import PARTS_OF_A_RULE

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-from ibis.backends.sql.datatypes import DuckDBType
 
 from joren.contract import CANONICAL, TABLES, TableContract
 from joren.errors import JorenError
@@ -30,6 +28,7 @@ from joren.ingest.emission import IF_VALID
 from joren.ingest.guests import derive_customers, name_guests
 from joren.ingest.inputs import TableInput, table_inputs
 from joren.ingest.load import FileRead, load
+from joren.ingest.pour import declared
 from joren.ingest.project import Raw
 from joren.ingest.quarantine import quarantined_strings
 from joren.ingest.queries import query_of
@@ -236,8 +235,7 @@ def _drop(con: Backend, raws: Sequence[Raw]) -> None:
 
 
 def _declared(contract: TableContract) -> str:
-    types = ((c.name, DuckDBType.to_string(dt.dtype(c.type))) for c in contract.columns)
-    return ", ".join(f'"{column}" {kind}' for column, kind in types)
+    return declared({column.name: column.type for column in contract.columns})
 
 
 def _view(con: Backend, name: str, strings: ir.Table) -> tuple[str, ...]:

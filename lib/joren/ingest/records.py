@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from joren.ingest.cells import CellsShape, with_figures
 from joren.ingest.kinds import Projection
-from joren.ingest.numbers import exact_text
+from joren.ingest.numbers import exact_text, in_parts, put_together
 from joren.ingest.places import FILE_SHIFT, MOST_FILES
 from joren.ingest.rules import Condition, Look, Number, Rule, number
 
@@ -53,6 +53,7 @@ def doubted(cells: CellsShape, scopes: Sequence[Scope]) -> ir.Table:
     cells : the cells
     scopes : of every projection of the kind
     """
+    cells = cells.only(scope.where for scope in scopes)
     base = cells.table()
     broken = base.filter(base["_fault"].notnull()).select("_at", _doubt="_fault")
     if any(scope.where is None for scope in scopes):
@@ -65,6 +66,7 @@ def doubted(cells: CellsShape, scopes: Sequence[Scope]) -> ir.Table:
 
 def used(cells: CellsShape, scope: Scope, items: Sequence[Rule]) -> ir.Table:
     """By `index` of a file, the number `n` of rows that a projection makes records of."""
+    cells = cells.only([scope.where, *items])
     rows, look = with_figures(cells.table(), cells.look, [scope.where])
     hit = scope.hits(rows, look)
     if items:  # a row whose lists are empty makes no record
@@ -82,16 +84,17 @@ def records(cells: CellsShape, scope: Scope, projection: Projection) -> ir.Table
 
     `_sum_<column>` is the text of a column that is added up over the record's rows.
     """
-    compared = [projection.columns[c] for _, c in _agreeing(projection)]
     added = [projection.columns[c] for c in projection.summed if c in projection.columns]
     rules: list[Rule | Condition | None] = [
-        scope.where, projection.key, projection.head, projection.lowest, *compared, *added,
+        scope.where, projection.key, projection.head, projection.lowest,
+        *_agreeing(projection).values(), *added,
     ]  # fmt: skip
+    cells = cells.only(rules)
     rows, look = with_figures(cells.table(), cells.look, rules)
     rows = rows.filter(scope.hits(rows, look))
     if projection.key is None:
         return rows.select("_at", _doubt=ibis.null("string"), _n=ibis.literal(1, type="int64"))
-    agree = {f"_agree_{n}": projection.columns[c].text(look) for n, c in _agreeing(projection)}
+    agree = in_parts(_agreeing(projection), look)
     head = ibis.literal(True) if projection.head is None else projection.head.text(look).notnull()
     lowest = {} if projection.lowest is None else {"_rank": projection.lowest.value(look)}
     # a row without key is a record of its own
@@ -117,8 +120,8 @@ def _figures(projection: Projection, look: Look) -> dict[str, ir.Value]:
     return found
 
 
-def _agreeing(projection: Projection) -> list[tuple[int, str]]:
-    return [(n, c) for n, c in enumerate(projection.agree) if c in projection.columns]
+def _agreeing(projection: Projection) -> dict[str, Rule]:
+    return {c: projection.columns[c] for c in projection.agree if c in projection.columns}
 
 
 def _grouped(rows: ir.Table, projection: Projection) -> ir.Table:
@@ -133,8 +136,8 @@ def _grouped(rows: ir.Table, projection: Projection) -> ir.Table:
         )
         chosen = rows["_at"].min(where=rows["_first"] == 0)
     differ = [
-        (rows[f"_agree_{n}"].min() != rows[f"_agree_{n}"].max(), f"{CONFLICTING}:{column}")
-        for n, column in _agreeing(projection)
+        (text.min() != text.max(), f"{CONFLICTING}:{column}")
+        for column, text in put_together(rows, _agreeing(projection)).items()
     ]
     doubt = ibis.cases(*differ, else_=ibis.null("string")) if differ else ibis.null("string")
     sums = {

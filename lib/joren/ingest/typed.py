@@ -59,6 +59,10 @@ def typed(raw: ir.Table, table: str, zone: str) -> ir.Table:
     rows = rows.mutate(
         **{f"_{name}_narrow": values.narrowed(rows[name]) for name in figures}
     ).view()
+    amounts = [name for name in figures if kinds[name].type != "boolean"]
+    rows = rows.mutate(
+        **{f"_{name}_amount": values.amount(rows[f"_{name}_narrow"]) for name in amounts}
+    ).view()
     rows = with_moments(rows, [name for name, c in kinds.items() if c.type in _TIMES], zone)
     columns = {
         c.name: _value(rows, table, c) if c.name in kinds else ibis.null(c.type)
@@ -90,9 +94,9 @@ def _value(rows: ir.Table, table: str, column: Column) -> ir.Value:
     if (table, name) in VOCABULARY:
         return _word(rows[name], table, name)
     if column.type.startswith("decimal"):
-        return values.amount(rows[f"_{name}_narrow"])
+        return rows[f"_{name}_amount"]
     if column.type == "int64":
-        return values.whole(values.amount(rows[f"_{name}_narrow"]))
+        return values.whole(rows[f"_{name}_amount"])
     if column.type == "boolean":
         return values.boolean(rows[f"_{name}_narrow"])
     if column.type in _TIMES:
@@ -105,13 +109,9 @@ def _value(rows: ir.Table, table: str, column: Column) -> ir.Value:
 
 
 def _word(text: ir.StringValue, table: str, column: str) -> ir.StringValue:
-    word = values.word(text)
     ours = VOCABULARY[table, column]
-    return ibis.cases(
-        (text.isin(ours), text),
-        *((word == folded(known), ibis.literal(known)) for known in ours),
-        else_=ibis.null("string"),
-    )
+    meant = values.word(text).cases(*((folded(known), known) for known in ours))
+    return ibis.cases((values.among(text, ours), text), else_=meant)
 
 
 def _doubts(
@@ -121,7 +121,7 @@ def _doubts(
     text, value = rows[f"_{name}_text"], rows[name]
     doubts: list[tuple[ir.BooleanValue, str]] = []
     if name in ("source_id", "customer_id", "order_id", "entry_id"):
-        doubts.append((text.lower().isin(values.PLACEHOLDERS), "placeholder_id"))
+        doubts.append((values.among(text.lower(), values.PLACEHOLDERS), "placeholder_id"))
     if name in IDENTIFIERS:
         exponent = ibis.cases(
             (text.contains("E+") | text.contains("e+"), text.re_search(_SPREADSHEET_NUMBER)),
