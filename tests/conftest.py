@@ -18,6 +18,12 @@ from joren.params import project_root
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what needs a published run, so that one process makes it and none waits."""
+    runs = ("demo_run", "cdnow_run")
+    items.sort(key=lambda item: not any(run in item.fixturenames for run in runs))
+
+
 def _published(client: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Publish the client once for all test processes together."""
     shared = tmp_path_factory.getbasetemp()

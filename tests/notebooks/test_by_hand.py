@@ -1,4 +1,4 @@
-"""A consultant opens any notebook by hand: it runs on the demo client and publishes nothing."""
+"""A consultant opens a notebook by hand: it runs on the demo client and publishes nothing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 from joren.notebooks import discover, notebooks_folder
 
 
-def test_every_notebook_runs_by_hand_on_the_published_demo_run(demo_run: Path):
+def test_a_notebook_of_every_stage_runs_by_hand_on_the_published_demo_run(demo_run: Path):
     reports = demo_run.parent.parent
     before = {path: path.stat().st_mtime_ns for path in demo_run.rglob("*")}
-    notebooks = [str(step.path.relative_to(notebooks_folder())) for step in discover()]
+    steps = {step.stage: step for step in discover()}.values()
+    notebooks = [str(step.path.relative_to(notebooks_folder())) for step in steps]
 
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider", *notebooks],
@@ -28,4 +29,4 @@ def test_every_notebook_runs_by_hand_on_the_published_demo_run(demo_run: Path):
     assert {path: path.stat().st_mtime_ns for path in demo_run.rglob("*")} == before
     assert (reports / "demo" / "latest").resolve() == demo_run
     scratch = {path.name.partition("__")[2] for path in (reports / "demo" / "scratch").iterdir()}
-    assert scratch == {step.folder_name for step in discover()}
+    assert scratch == {step.folder_name for step in steps}
