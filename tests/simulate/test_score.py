@@ -309,7 +309,7 @@ def test_what_the_run_lacks_is_listed_with_the_reason(tmp_path: Path, key: Path)
     assert reasons["points"].startswith("the run has no table")
     assert "the run has no table ltv" in reasons["forecast"]
     assert "the answer key has no table campaign_effects" in reasons["campaigns"]
-    assert set(reasons) == {"points", "forecast", "campaigns", "routes"}
+    assert set(reasons) == {"points", "forecast", "subscriptions", "campaigns", "routes"}
 
 
 def test_the_table_has_a_line_for_every_score(tmp_path: Path, key: Path, capsys):

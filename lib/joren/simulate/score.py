@@ -16,14 +16,22 @@ from joren.simulate.score_effects import score_campaigns, score_routes
 from joren.simulate.score_forecast import score_forecast
 from joren.simulate.score_identity import score_identity
 from joren.simulate.score_points import score_points
+from joren.simulate.score_subscriptions import score_subscriptions
 
 __all__ = ["Score", "score", "show"]
 
-_AREAS = (score_identity, score_points, score_forecast, score_campaigns, score_routes)
+_AREAS = (
+    score_identity,
+    score_points,
+    score_forecast,
+    score_subscriptions,
+    score_campaigns,
+    score_routes,
+)
 
 
 def score(run: Path, key: Path) -> list[Score]:
-    """Score a run: identity, households, points, forecasts, churn, campaigns and routes.
+    """Score a run: identity, points, forecasts, churn, subscriptions, campaigns and routes.
 
     Parameters
     ----------

@@ -53,3 +53,14 @@ def test_what_was_planted_is_not_in_the_truth(client):
         """SELECT count(*) FROM '{key}/planted.parquet'
            JOIN '{key}/canonical/orders.parquet' ON order_id = id WHERE file IS NOT NULL""",
     ) == (0,)
+
+
+def test_every_subscription_says_when_it_truly_ends(client):
+    assert _one(
+        client,
+        """SELECT count(*) FILTER (t.subscription_id IS NULL),
+               count(*) FILTER (ended_at IS NOT NULL AND true_ended_at IS DISTINCT FROM ended_at),
+               count(*) FILTER (ended_at IS NULL AND true_ended_at < TIMESTAMP '2026-04-01')
+           FROM '{key}/canonical/subscriptions.parquet'
+           LEFT JOIN '{key}/subscriptions.parquet' t USING (source, subscription_id)""",
+    ) == (0, 0, 0)

@@ -57,13 +57,19 @@ def write_key(spool: Spool, folder: Path, written: Written) -> None:
     """Write the answer key as Parquet files.
 
     `records` says which person each record of each system is; `canonical/` holds the orders, order
-    lines, point entries and subscriptions exactly as an importer of the files must find them.
+    lines, point entries and subscriptions exactly as an importer of the files must find them;
+    `subscriptions` says when and why each of these truly ends, null beyond the horizon.
     """
     (folder / "canonical").mkdir(parents=True)
     queries = {table: f"FROM {table}" for table in _SPOOLED}
     queries["records"] = (
         "SELECT system AS source, source_id, person_id FROM accounts ORDER BY source, source_id"
     )
+    queries["subscriptions"] = f"""
+        SELECT 'teiki' AS source, {SUBSCRIPTION_ID} AS subscription_id, person_id,
+               true_ended_at, true_end_reason
+        FROM subscriptions ORDER BY subscription_id
+    """
     queries["canonical/orders"] = _canonical("orders", "orders", _ORDERS)
     queries["canonical/order_lines"] = _canonical(
         "order_lines", "lines JOIN products USING (product_no)", _LINES

@@ -1,0 +1,1 @@
+"""Subscriptions: when they end, why, and what those still running are worth."""
