@@ -54,6 +54,16 @@ def test_a_kana_mistyped_is_no_conflict_unless_the_kanji_differ():
     assert clustered(twins, edge)[1] == {(0, 1): "given_name"}
 
 
+def test_one_kanji_read_quite_otherwise_is_a_conflict_unless_born_on_one_day():
+    edge = [Edge(0, 1, 0.99)]
+    father, son = (Traits(given="誠", given_sound=sound) for sound in ("マコト", "セイ"))
+    assert clustered([father, son], edge)[1] == {(0, 1): "given_name"}
+    born = [name._replace(birth_date=1) for name in (father, son)]
+    assert clustered(born, edge)[0] == [0, 0]
+    misheard = [Traits(given="翔太", given_sound=sound) for sound in ("ショウタ", "ソウタ")]
+    assert clustered(misheard, edge)[0] == [0, 0]
+
+
 def test_short_given_names_one_kana_apart_are_two_people():
     traits = [Traits(given_sound="ユキ"), Traits(given_sound="ミキ")]
     assert clustered(traits, [Edge(0, 1, 0.99)])[1] == {(0, 1): "given_name"}

@@ -9,9 +9,13 @@ from benchmarks.open_sets import f1, fake_1000, febrl, linked, pairwise
 DATA = Path(__file__).parents[1] / "data" / "identity"
 
 
-@pytest.mark.parametrize(("with_card", "least"), [(True, 0.998), (False, 0.98)])
-def test_misspelt_people_without_any_sure_identifier_are_found(with_card, least):
-    people, truth = febrl(DATA, 1, with_card)
+# one of FEBRL1's 500 pairs shares a given name and an address, and neither family name nor birth
+# date nor card: F1 0.998999 is all there is to find
+@pytest.mark.parametrize(
+    ("number", "with_card", "least"), [(1, True, 0.9989), (1, False, 0.98), (2, True, 0.999)]
+)
+def test_misspelt_people_without_any_sure_identifier_are_found(number, with_card, least):
+    people, truth = febrl(DATA, number, with_card)
     found = linked(people, "en")
     precision, recall = pairwise(found.clusters, truth)
     assert f1(precision, recall) >= least

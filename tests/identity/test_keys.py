@@ -14,9 +14,9 @@ def test_known_records_are_not_keyed_again(clients, tmp_path: Path, monkeypatch)
     seen = []
     keyed = keys.keyed_records
 
-    def counted(con, customers, others, locale):
-        found = keyed(con, customers, others, locale)
-        seen.append({row["source_id"] for row in others[0].to_pyarrow().to_pylist()})
+    def counted(con, customers, population, locale):
+        found = keyed(con, customers, population, locale)
+        seen.append(set(population.source_id.to_pyarrow().to_pylist()))
         return found
 
     monkeypatch.setattr(keys, "keyed_records", counted)

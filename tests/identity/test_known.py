@@ -3,18 +3,17 @@
 from datetime import date, datetime
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from joren.engine import connect
 from joren.identity import known as known_module
 from joren.identity.known import (
-    Known,
     digests,
     gone_records,
-    mark_fresh,
+    last_digests,
     meaning_of,
     new_known,
+    population,
     rules_digest,
 )
 from joren.identity.link import Settings
@@ -46,15 +45,18 @@ def test_what_a_record_says_decides_and_not_when_it_was_touched(digested):
 def test_fresh_are_the_new_and_the_changed_and_gone_is_remembered(digested):
     con = connect()
     first = digested(con, [{"source_id": i, "phone": i} for i in "123"])
-    rows = new_known(mark_fresh(con, first, None), None, 1).to_pyarrow()
+    nothing = last_digests(con, None)
+    gone = gone_records(first, nothing)
+    rows = new_known(population(con, first, nothing, None), gone, 1).to_pyarrow()
     assert rows.num_rows == 3
-    known = Known(con.create_table("log", rows), con.create_table("links", pa.table({"x": [1]})))
+    last = last_digests(con, con.create_table("log", rows))
     now = digested(con, [{"source_id": "1", "phone": "1"}, {"source_id": "2", "phone": "22"},
                          {"source_id": "4", "phone": "4"}])  # fmt: skip
-    marked = mark_fresh(con, now, known).order_by("source_id").execute()
-    assert marked.fresh.tolist() == [False, True, True]
-    assert gone_records(now, known).execute().source_id.tolist() == ["3"]
-    appended = new_known(mark_fresh(con, now, known), known, 2).order_by("source_id").execute()
+    records = population(con, now, last, None)
+    assert records.order_by("record").execute().fresh.tolist() == [False, True, True]
+    gone = gone_records(now, last)
+    assert gone.execute().source_id.tolist() == ["3"]
+    appended = new_known(records, gone, 2).order_by("source_id").execute()
     assert appended.source_id.tolist() == ["2", "3", "4"]
     assert appended.digest.tolist()[1] == ""
 

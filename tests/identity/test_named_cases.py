@@ -111,6 +111,18 @@ def test_father_and_son_with_the_same_kanji_stay_apart(decide_records):
     assert outcome.edge("pos:1", "pos:2")["decision"] == "reject"
 
 
+def test_father_and_son_whose_one_kanji_is_read_otherwise_stay_apart(decide_records):
+    home = {"full_name": "佐藤 誠", "phone": "03-2222-0100", "address": "桜台1-2-3"}
+    said = {"pos:1": "サトウ マコト", "pos:2": "サトウ セイ"}
+    known = {name: home | {"full_kana": kana} for name, kana in said.items()}
+    outcome = decide_records(known | {"web:1": home})
+    assert all(not {"pos:1", "pos:2"} <= group for group in outcome.groups)
+    assert outcome.edge("pos:1", "pos:2")["decision"] == "reject"
+    misread = {"birth_date": date(1980, 6, 2)}
+    born_alike = decide_records({name: values | misread for name, values in known.items()})
+    assert born_alike.together == {frozenset(known)}
+
+
 def test_a_common_name_born_on_one_day_in_two_towns_goes_to_review(decide_records):
     same = HANAKO | {"birth_date": date(1980, 6, 2)}
     outcome = decide_records(

@@ -1,12 +1,13 @@
 """IDs that stay, whatever happens to the clusters."""
 
+import ibis
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joren.engine import connect
-from joren.identity.stable_ids import ASSIGNMENT_TYPES, assign_ids
+from joren.identity.stable_ids import ASSIGNMENT_TYPES, assign_ids, last_ids
 
 
 class Memory:
@@ -27,6 +28,8 @@ class Memory:
         ]  # fmt: skip
         records = self.con.create_table("given", pa.Table.from_pylist(rows), overwrite=True)
         log = self.con.create_table("log", self._log(), overwrite=True) if self.log else None
+        before = last_ids(self.con.create_table("before", self._log(), overwrite=True))
+        records = records.left_join(before, ["source", "source_id"])
         assigned = assign_ids(self.con, records, log, "shop")
         self.appended = assigned.appended.to_pyarrow().to_pylist()
         self.log += self.appended
@@ -86,6 +89,7 @@ def test_clients_do_not_share_ids(memory):
     ours = memory.run("a")["a"]
     rows = [{"record": 0, "source": "s", "source_id": "a", "cluster": 0}]
     records = memory.con.create_table("given", pa.Table.from_pylist(rows), overwrite=True)
+    records = records.mutate(old_id=ibis.null("string"))
     other = assign_ids(memory.con, records, None, "another").records.customer_id.execute()[0]
     assert other != ours
 

@@ -196,18 +196,28 @@ def _conflicts(ours: tuple, theirs: tuple) -> list[str]:
         # a cluster that a reviewer or the model joined may hold two
         if mine and other and mine.isdisjoint(other)
     ]
-    return [*found, "given_name"] if _given_names_conflict(ours, theirs) else found
+    born_alike = not ours[0].isdisjoint(theirs[0])
+    conflict = _given_names_conflict(ours, theirs, born_alike)
+    return [*found, "given_name"] if conflict else found
 
 
-def _given_names_conflict(ours: tuple, theirs: tuple) -> bool:
+def _given_names_conflict(ours: tuple, theirs: tuple, born_alike: bool) -> bool:
     """Given names are known on both sides in one script, and in no script do they agree.
 
-    A kana mistyped is no conflict where the kanji do not speak against it.
+    A kana mistyped is no conflict where the kanji do not speak against it. One kanji read quite
+    otherwise (誠: マコト, セイ) is father and son, unless they were born on one day.
     """
     written, sounds = ((a, b) for a, b in zip(ours[2:], theirs[2:], strict=True))
     if all(written):
-        return not (written[0] & written[1]) and not (sounds[0] & sounds[1])
+        if written[0] & written[1]:
+            return not born_alike and all(sounds) and _read_otherwise(*sounds)
+        return not (sounds[0] & sounds[1])
     return all(sounds) and not any(_near(a, b) for a in sounds[0] for b in sounds[1])
+
+
+def _read_otherwise(ours: Collection[str], theirs: Collection[str]) -> bool:
+    """No sound of the one begins or ends like a sound of the other."""
+    return all(a[0] != b[0] and a[-1] != b[-1] for a in ours for b in theirs)
 
 
 def _near(a: str, b: str) -> bool:

@@ -13,6 +13,11 @@ from splink.internals.comparison_level_creator import ComparisonLevelCreator
 # Jaro-Winkler similarity of words that are one word mistyped, and of texts that have much in common
 ALIKE, MUCH_IN_COMMON = 0.88, 0.75
 
+_READ_ALIKE = (
+    "NOT coalesce(left(given_sound_l, 1) <> left(given_sound_r, 1) "
+    "AND right(given_sound_l, 1) <> right(given_sound_r, 1), FALSE)"
+)
+
 
 def comparisons(fields: frozenset[str], locale: str) -> list[ComparisonCreator]:
     """Comparisons of the fields that enough records fill.
@@ -44,12 +49,16 @@ def comparisons(fields: frozenset[str], locale: str) -> list[ComparisonCreator]:
 def _japanese_name(part: str) -> ComparisonCreator:
     """Written alike or of one sound; kanji whose usual reading is not the kana beside it say less.
 
-    A frequent name is worth less than a rare one: its reading's frequency adjusts the weight.
+    One kanji whose two readings begin and end otherwise (誠: マコト, セイ) is two given names. A
+    frequent name is worth less than a rare one: its reading's frequency adjusts the weight.
     """
     reading, sound = f"{part}_reading", f"{part}_sound"
     two_scripts = cll.And(cll.NullLevel(sound), cll.NullLevel(part))
+    written_alike = cll.ExactMatchLevel(part)
+    if part == "given":
+        written_alike = cll.And(written_alike, cll.CustomLevel(_READ_ALIKE))
     same = cll.Or(
-        cll.ExactMatchLevel(part),
+        written_alike,
         cll.And(cll.ExactMatchLevel(reading), cll.NullLevel(part)),
     )
     long_enough = cll.CustomLevel(f"length({reading}_l) >= 3 AND length({reading}_r) >= 3")

@@ -7,15 +7,13 @@ loses nothing. Generic phones and filler birth dates are never chosen.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.identity.hashes import keyed_hash
 from joren.survivorship import LONGEST, MOST_FREQUENT, NEWEST, OLDEST
 
 FIELDS = (
@@ -65,33 +63,22 @@ def golden_values(
 
 
 def analysis_customers(
-    con: Backend,
-    golden: ir.Table,
-    records: ir.Table,
-    customers: ir.Table,
-    orders: ir.Table,
-    key: bytes,
+    golden: ir.Table, records: ir.Table, customers: ir.Table, orders: ir.Table, key: bytes
 ) -> ir.Table:
     """The customers table: keyed hashes and coarse facts, nothing that names a person.
 
     Parameters
     ----------
-    con : the engine
     golden : the table of `golden_values`
     records : keyed records with customer_id
     customers, orders : canonical tables
-    key : the client's secret for HMAC-SHA256; an unkeyed hash of a phone can be enumerated
+    key : the client's secret
     """
-    hashed = golden
-    for column, name in (
-        ("phone", "phone_hash"),
-        ("email", "email_hash"),
-        ("name_key", "name_hash"),
-    ):
-        hashed = _with_hash(con, hashed, column, name, key)
-    facts = hashed.select(
-        "customer_id", "phone_hash", "email_hash", "name_hash", "gender",
-        birth_year=hashed.birth_date.year().cast("int64"), postal_area=hashed.postal_code[:3],
+    facts = golden.select(
+        "customer_id",
+        phone_hash=keyed_hash(golden.phone, key), email_hash=keyed_hash(golden.email, key),
+        name_hash=keyed_hash(golden.name_key, key), gender=golden.gender,
+        birth_year=golden.birth_date.year().cast("int64"), postal_area=golden.postal_code[:3],
     )  # fmt: skip
     owners = records.select("source", "source_id", "customer_id")
     bought = orders.inner_join(owners, ["source", "source_id"])
@@ -108,11 +95,6 @@ def analysis_customers(
         channels=joined.channels.fill_null(_NO_STRINGS),
         consents=joined.consents.fill_null(_NO_STRINGS),
     )
-
-
-def keyed_hashes(values: Sequence[str], key: bytes) -> list[str]:
-    """HMAC-SHA256 of each value, in hex."""
-    return [hmac.digest(key, value.encode(), hashlib.sha256).hex() for value in values]
 
 
 def _order(written: ir.Table, field: str, rule: str | Sequence[str]) -> list[ir.Value]:
@@ -158,6 +140,7 @@ def _as_written(records: ir.Table, customers: ir.Table) -> ir.Table:
         full_name=ibis.coalesce(c.full_name.nullif(""), both_names, c.family_name.nullif("")),
         full_kana=ibis.coalesce(c.full_kana.nullif(""), both_kana, c.family_kana.nullif("")),
         address_written=c.address.nullif(""),
+        updated_at=ibis.coalesce(c.updated_at, c.registered_at),
     )  # fmt: skip
     joined = records.left_join(raw, ["source", "source_id"])
     return joined.select(
@@ -179,18 +162,6 @@ def _sources_json(golden: ir.Table) -> ir.StringValue:
     return "{" + text.substr(2) + "}"
 
 
-def _with_hash(con: Backend, table: ir.Table, column: str, name: str, key: bytes) -> ir.Table:
-    values = table.filter(table[column].notnull()).select(column).distinct()
-    clear = values.to_pyarrow()[column].to_pylist()
-    hashes = con.create_table(
-        f"identity_{name}",
-        pa.table({"clear": pa.array(clear, pa.string()),
-                  name: pa.array(keyed_hashes(clear, key), pa.string())}),
-        temp=True, overwrite=True,
-    )  # fmt: skip
-    return table.left_join(hashes, table[column] == hashes.clear).drop("clear")
-
-
 def _first_seen(bought: ir.Table, registered: ir.Table) -> ir.Table:
     times = bought.select("customer_id", at=bought.ordered_at).union(
         registered.select("customer_id", at=registered.registered_at)
@@ -209,6 +180,8 @@ def _channels(bought: ir.Table, registered: ir.Table) -> ir.Table:
 
 
 def _consents(registered: ir.Table) -> ir.Table:
+    told = ibis.or_(*(registered[f"consent_{channel}"].notnull() for channel in CONSENTS))
+    registered = registered.filter(told)
     at = ibis.coalesce(registered.updated_at, registered.registered_at)
     newest_first = [
         at.fill_null(ibis.timestamp("0001-01-01")).desc(), registered.source, registered.source_id

@@ -34,9 +34,9 @@ WEIGHED = '"weights"'
 class Grouped:
     """Records with their cluster, and what the guard made of the edges.
 
-    records: `keyed_records` and cluster (its smallest record). edges: as from the rules, with
-    `refused` (why the guard kept the clusters apart, else null) and `owned` (whether it joined a
-    bare record to the sole owner of its identifier). `decided_edges` tells what became of them.
+    records: record, cluster (its smallest record). edges: as from the rules, with `refused`
+    (why the guard kept the clusters apart, else null) and `owned` (whether it joined a bare record
+    to the sole owner of its identifier). `decided_edges` tells what became of them.
     """
 
     records: ir.Table
@@ -97,19 +97,26 @@ def decided_edges(guarded: ir.Table) -> ir.Table:
     ----------
     guarded : left, right, rule, match_probability, weight, evidence, decision, refused, owned
     """
-    owned = guarded.owned.fill_null(False)
     p = P_SOLE_OWNER
-    return guarded.mutate(
-        rule=ibis.ifelse(owned, SOLE_OWNER, guarded.rule),
-        match_probability=ibis.ifelse(owned, p, guarded.match_probability),
-        weight=ibis.ifelse(owned, log2(p / (1 - p)), guarded.weight),
-        decision=ibis.cases(
-            (owned, "link"), (guarded.refused.notnull(), "review"), else_=guarded.decision
-        ),
+    told = guarded.mutate(
+        weight=ibis.ifelse(guarded.owned, log2(p / (1 - p)), guarded.weight),
         evidence=ibis.ifelse(
             guarded.refused.isnull(),
             guarded.evidence,
             _with_refusal(guarded.evidence, guarded.refused),
+        ),
+    )
+    return decided_pairs(told)
+
+
+def decided_pairs(guarded: ir.Table) -> ir.Table:
+    """The same for pairs without weight and evidence."""
+    owned = guarded.owned
+    return guarded.mutate(
+        rule=ibis.ifelse(owned, SOLE_OWNER, guarded.rule),
+        match_probability=ibis.ifelse(owned, P_SOLE_OWNER, guarded.match_probability),
+        decision=ibis.cases(
+            (owned, "link"), (guarded.refused.notnull(), "review"), else_=guarded.decision
         ),
     ).drop("owned")
 
@@ -200,6 +207,6 @@ def _with_clusters(
     columns = list(zip(*members, strict=True)) or [(), ()]
     found = pa.table([pa.array(column, pa.int64()) for column in columns], ["record", "cluster"])
     opened = keep(con, "identity_clusters", found)
-    joined = records.left_join(settled.union(opened), "record").drop("record_right")
-    clustered = joined.mutate(cluster=ibis.coalesce(joined.cluster, joined.record))
+    joined = records.select("record").left_join(settled.union(opened), "record")
+    clustered = joined.select("record", cluster=ibis.coalesce(joined.cluster, joined.record))
     return keep(con, "identity_clustered", clustered)

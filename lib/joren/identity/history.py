@@ -33,6 +33,7 @@ def new_events(records: ir.Table, edges: ir.Table, as_of: date, revision: int) -
     as_of : the run's last day of data
     revision : number of this revision, part of the event's ID
     """
+    records = _concerned(records)
     events = ibis.union(_creations(records), _merges(records, edges), _splits(records, edges))
     what = (
         events.kind + "\n" + events.customer_ids_before.join(",") + "\n"
@@ -45,6 +46,17 @@ def new_events(records: ir.Table, edges: ir.Table, as_of: date, revision: int) -
             (events.kind == "unmerge") | events.reason.contains(SAID_SAME), "reviewer", "rules"
         ),
     ).select(*COLUMNS)
+
+
+def _concerned(records: ir.Table) -> ir.Table:
+    """The records of every customer that has gained or lost one."""
+    moved = records.filter(~records.old_id.identical_to(records.customer_id))
+    ids = moved.select(id="customer_id").union(moved.select(id="old_id"), distinct=True)
+    now, then = ids.rename(customer_id="id"), ids.rename(old_id="id")
+    return records.semi_join(
+        records.semi_join(now, "customer_id").union(records.semi_join(then, "old_id"))
+        .select("record"), "record",
+    )  # fmt: skip
 
 
 def _creations(records: ir.Table) -> ir.Table:

@@ -8,119 +8,132 @@ pairs keep what was decided of them until a rebase.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
 from joren.identity.grouping import Grouped, group_records
-from joren.identity.known import LINK_TYPES
-from joren.identity.verdicts import Obeyed
+from joren.identity.kept import LINK_TYPES, Kept
+from joren.identity.records import with_names
+from joren.identity.stable_ids import last_ids
+from joren.identity.verdicts import PAIR, Obeyed
+
+_VALUES = ("left", "right", *list(LINK_TYPES)[5:])
 
 
-def with_kept(con: Backend, found: ir.Table, kept: ir.Table) -> ir.Table:
-    """Edges of fresh records together with those kept from earlier runs.
+@dataclass(frozen=True)
+class Affected:
+    """What a run decides again, and what it leaves alone.
 
-    Returns
-    -------
-    left, right and the columns of `LINK_TYPES` from rule on
+    records: the numbers of the records whose cluster may be another now; None where all may.
+    edges: left, right and the columns of `LINK_TYPES` from rule on, of the pairs found in this run
+    and of the kept ones between those records. kept: these, as they were decided before.
+    untouched: the other kept ones.
     """
-    values = list(LINK_TYPES)[5:]
-    fresh = found.mutate(refused=ibis.null("string"), owned=ibis.literal(False))
-    both = fresh.select("left", "right", *values).union(kept.select("left", "right", *values))
-    return con.create_table("identity_ruled", both, temp=True, overwrite=True)
+
+    records: ir.Table | None
+    edges: ir.Table
+    kept: ir.Table
+    untouched: Kept
 
 
-def changed_component(
+def everything(con: Backend, found: ir.Table, kept: Kept) -> Affected:
+    """All is decided anew; `kept` has no rows."""
+    return Affected(None, keep(con, "identity_ruled", _as_undecided(found)), kept.pairs, kept)
+
+
+def affected(
     con: Backend,
     records: ir.Table,
-    edges: ir.Table,
-    assignments: ir.Table,
+    found: ir.Table,
+    kept: Kept,
     gone: ir.Table,
-    touched: ir.Table | None,
-) -> ir.Table:
-    """The records whose cluster may be another now.
-
-    Parameters
-    ----------
-    con : the engine; the result is a temporary table in it
-    records : record, source, source_id, fresh, name, sound
-    edges : left, right, decision: all that clustering looks at
-    assignments : the log of earlier assignments
-    gone : source, source_id of records that were there the last time
-    touched : further records to decide again, by number (verdicts), None for none
-
-    Returns
-    -------
-    record
-    """
-    ids = last_ids(assignments)
-    start = records.filter(records.fresh).select("record")
-    start = start.union(_companions_of_changed(records, ids, gone))
-    if touched is not None:
-        start = start.union(touched.select("record"))
-    reached = con.create_table("identity_reached_0", start.distinct(), temp=True, overwrite=True)
-    bridges = con.create_table(
-        "identity_bridges", _bridges(records, edges), temp=True, overwrite=True
-    )
-    frontier, step = reached, 0
-    while frontier.count().execute():
-        step += 1
-        far = bridges.semi_join(frontier.rename(end="record"), "end").select(record="other")
-        frontier = con.create_table(
-            f"identity_frontier_{step}", far.distinct().anti_join(reached, "record"),
-            temp=True, overwrite=True,
-        )  # fmt: skip
-        reached = con.create_table(
-            f"identity_reached_{step}", reached.union(frontier), temp=True, overwrite=True
-        )
-    return reached
-
-
-def regroup(
-    con: Backend, records: ir.Table, obeyed: Obeyed, changed: ir.Table, assignments: ir.Table
-) -> Grouped:
-    """Cluster the changed components; the other records stay with those they were with.
+    assignments: ir.Table,
+    named: ir.Table | None,
+) -> Affected:
+    """Follow the edges from what has changed.
 
     Parameters
     ----------
     con : the engine; results are temporary tables in it
-    records : as for `group_records`
-    obeyed : the edges with verdicts; refused and owned as they were decided before
-    changed : the table of `changed_component`
+    records : record, source, source_id, fresh, old_id, name, sound
+    found : edges of fresh records, of `edges_between`
+    kept : see `kept_links`
+    gone : source, source_id of records that were there the last time
     assignments : the log of earlier assignments
+    named : further records to decide again, by number (verdicts), None for none
     """
-    inside = records.semi_join(changed, "record")
-    here = obeyed.edges.semi_join(changed.rename(left="record"), "left")
-    here = here.semi_join(changed.rename(right="record"), "right")
-    here = con.create_table("identity_inside", here, temp=True, overwrite=True)
+    start = records.filter(records.fresh).select("record")
+    start = start.union(_companions_of_changed(records, gone, assignments))
+    if named is not None:
+        start = start.union(named.select("record"))
+    pairs = ("left", "right", "decision")
+    bridges = _bridges(records, found.select(*pairs).union(kept.pairs.select(*pairs)))
+    reached = _reached(con, keep(con, "identity_start", start.distinct()), bridges)
+    within = keep(con, "identity_within", with_names(_within(kept.pairs, reached), records))
+    ends = within.select("left", "right", *PAIR, "revision")
+    again = kept.log.inner_join(ends, [*PAIR, "revision"]).select(*_VALUES)
+    edges = keep(con, "identity_ruled", _as_undecided(found).union(again))
+    others = kept.pairs.anti_join(within, ["left", "right"])
+    untouched = Kept(others, kept.rows.anti_join(within, PAIR), kept.log)
+    return Affected(reached, edges, within, untouched)
+
+
+def regroup(con: Backend, records: ir.Table, obeyed: Obeyed, changed: ir.Table) -> Grouped:
+    """Cluster the affected components; the other records stay with those they were with.
+
+    Parameters
+    ----------
+    con : the engine; results are temporary tables in it
+    records : as for `group_records`, with old_id
+    obeyed : the affected edges with verdicts; refused and owned as they were decided before
+    changed : the numbers of the affected records
+    """
+    inside = keep(con, "identity_inside", records.semi_join(changed, "record"))
+    here = keep(con, "identity_here", _within(obeyed.edges, changed))
     elsewhere = obeyed.edges.anti_join(here, ["left", "right"])
     grouped = group_records(con, inside, here, obeyed.joined, obeyed.apart)
     edges = grouped.edges.union(elsewhere.select(*grouped.edges.columns))
-    outside = records.anti_join(changed, "record").left_join(
-        last_ids(assignments), ["source", "source_id"]
-    )
-    first = outside.record.min().over(group_by=outside.old_id)
-    settled = outside.mutate(cluster=first).select(*grouped.records.columns)
+    outside = records.anti_join(changed, "record")
+    first = outside.group_by("old_id").agg(cluster=outside.record.min())
+    settled = outside.select("record", "old_id").left_join(first, "old_id")
+    settled = settled.select("record", cluster=ibis.coalesce(settled.cluster, settled.record))
     together = grouped.records.union(settled)
     return Grouped(
-        con.create_table("identity_regrouped", together, temp=True, overwrite=True),
-        con.create_table("identity_redecided", edges, temp=True, overwrite=True),
+        keep(con, "identity_regrouped", together), keep(con, "identity_redecided", edges)
     )
 
 
-def last_ids(assignments: ir.Table) -> ir.Table:
-    """source, source_id, old_id: the customer each record was last assigned to."""
-    return assignments.group_by("source", "source_id").agg(
-        old_id=assignments.customer_id.argmax(assignments.revision)
-    )
+def _as_undecided(found: ir.Table) -> ir.Table:
+    return found.mutate(refused=ibis.null("string"), owned=ibis.literal(False)).select(*_VALUES)
 
 
-def _companions_of_changed(records: ir.Table, ids: ir.Table, gone: ir.Table) -> ir.Table:
+def _reached(con: Backend, start: ir.Table, bridges: ir.Table) -> ir.Table:
+    bridges = keep(con, "identity_bridges", bridges)
+    reached, frontier, step = start, start, 0
+    while frontier.count().execute():
+        step += 1
+        far = bridges.semi_join(frontier.rename(end="record"), "end").select(record="other")
+        far = far.distinct().anti_join(reached, "record")
+        frontier = keep(con, f"identity_frontier_{step}", far)
+        reached = keep(con, f"identity_reached_{step}", reached.union(frontier))
+    return reached
+
+
+def _within(pairs: ir.Table, records: ir.Table) -> ir.Table:
+    """The pairs of which both are among some records."""
+    left = pairs.semi_join(records.rename(left="record"), "left")
+    return left.semi_join(records.rename(right="record"), "right")
+
+
+def _companions_of_changed(records: ir.Table, gone: ir.Table, assignments: ir.Table) -> ir.Table:
     """The records once together with one that is gone or says something else now."""
-    fresh = records.filter(records.fresh).select("source", "source_id")
-    parted = ids.semi_join(fresh.union(gone), ["source", "source_id"])
-    kin = ids.semi_join(parted, "old_id")
-    return records.semi_join(kin, ["source", "source_id"]).select("record")
+    left = last_ids(assignments.semi_join(gone, ["source", "source_id"]))
+    parted = records.filter(records.fresh).select("old_id").union(left.select("old_id"))
+    return records.semi_join(parted, "old_id").select("record")
 
 
 def _bridges(records: ir.Table, edges: ir.Table) -> ir.Table:

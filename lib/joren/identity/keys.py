@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -23,83 +22,57 @@ from joren.identity.records import keyed_records
 # names without a blank are split, and kanji read, as the company of other names shows
 COMPANY = 50_000
 _KEYING = ("contacts", "kana", "kanji", "names", "records")
+_SAYING = ("source", "source_id", "digest")
 
 
 def keyed_population(
-    con: Backend,
-    customers: ir.Table,
-    others: Sequence[ir.Table],
-    locale: str,
-    marked: ir.Table,
-    folder: Path | None,
+    con: Backend, customers: ir.Table, population: ir.Table, locale: str, folder: Path | None
 ) -> ir.Table:
-    """The table of `records.keyed_records`, with digest and fresh.
+    """The population with the keys of `records.keyed_records`; keys not cached yet are put there.
 
     Parameters
     ----------
-    con : the engine; the result is a temporary table in it
-    customers, others : canonical tables
+    con : the engine; the result rests on temporary tables in it
+    customers : canonical customers
+    population : the table of `known.population`
     locale : as for `keyed_records`
-    marked : source, source_id, digest, fresh of every record (`known.mark_fresh`)
     folder : of the cache; None works without
     """
-    cached = None if folder is None else _read(con, folder / _version(locale))
-    if cached is None or marked.filter(~marked.fresh).count().execute() == 0:
-        keyed = keyed_records(con, customers, others, locale)
-        keyed = keyed.inner_join(marked, ["source", "source_id"])
-        return keep(con, "identity_keyed", keyed)
-    missing = marked.anti_join(cached, ["source", "source_id", "digest"])
+    place = None if folder is None else folder / _version(locale)
+    files = [] if place is None else sorted(place.glob("*.parquet"))
+    if not files or population.filter(~population.fresh).count().execute() == 0:
+        keyed = keyed_records(con, customers, population, locale)
+        if place is not None:
+            _begin_anew(place)
+            _remember(keyed, place)
+        return keyed
+    cached = con.read_parquet([str(path) for path in files]).mutate(cached=ibis.literal(True))
+    found = population.left_join(cached, list(_SAYING), rname="{name}_cached")
+    found = keep(con, "identity_cached", found.drop(f"{name}_cached" for name in _SAYING))
+    missing = found.filter(found.cached.isnull()).select(*population.columns)
     missing = keep(con, "identity_unkeyed", missing)
-    company = marked.anti_join(missing, ["source", "source_id"]).order_by("digest").limit(COMPANY)
+    known = population.anti_join(missing, "record").order_by("digest").limit(COMPANY)
     named = customers.semi_join(missing, ["source", "source_id"]).union(
-        _names_alone(customers.semi_join(company, ["source", "source_id"]))
+        _names_alone(customers.semi_join(known, ["source", "source_id"]))
     )
-    anew = keyed_records(con, named, [missing], locale)
-    anew = anew.inner_join(missing, ["source", "source_id"])
-    again = cached.inner_join(
-        marked.select("source", "source_id", "digest", "fresh"), ["source", "source_id", "digest"]
-    )
-    updated = ibis.coalesce(customers.updated_at, customers.registered_at)
-    times = customers.select("source", "source_id", updated_at=updated)
-    again = again.left_join(times, ["source", "source_id"])
-    columns = [column for column in anew.columns if column != "record"]
-    together = anew.select(*columns).union(again.select(*columns))
-    place = ibis.row_number().over(order_by=[together.source, together.source_id])
-    return keep(con, "identity_keyed", together.mutate(record=place.cast("int64")))
+    anew = keyed_records(con, named, missing, locale)
+    _remember(anew, place)
+    return found.filter(found.cached).select(*anew.columns).union(anew)
 
 
-def remember(keyed: ir.Table, folder: Path | None, locale: str, revision: int) -> None:
-    """Put the keys of fresh records into the cache; keys of another version are dropped.
+def _begin_anew(place: Path) -> None:
+    """Empty the cache, also of keys of another version."""
+    for version in place.parent.glob("*"):
+        shutil.rmtree(version)
+    place.mkdir(parents=True, mode=0o700)
 
-    Parameters
-    ----------
-    keyed : the table of `keyed_population`
-    folder : of the cache; None does nothing
-    revision : names the file, so that a run that is repeated replaces its own
-    """
-    if folder is None:
+
+def _remember(keyed: ir.Table, place: Path) -> None:
+    if keyed.count().execute() == 0:
         return
-    place = folder / _version(locale)
-    for other in folder.glob("*"):
-        if other != place:
-            shutil.rmtree(other)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = keyed.filter(keyed.fresh)
-    if fresh.count().execute() == keyed.count().execute():
-        for file in place.glob("*.parquet"):
-            file.unlink()
-    path = place / f"{revision:06d}.parquet"
-    write_parquet(fresh.drop("record", "updated_at", "fresh"), path)
+    path = place / f"{len(list(place.glob('*.parquet'))) + 1:06d}.parquet"
+    write_parquet(keyed.drop("record", "since", "fresh", "old_id"), path)
     path.chmod(0o600)
-
-
-def _read(con: Backend, place: Path) -> ir.Table | None:
-    files = sorted(str(path) for path in place.glob("*.parquet"))
-    if not files:
-        return None
-    every = con.read_parquet(files)
-    # a record that said something, then something else, then the first again is there twice
-    return every.distinct(on=["source", "source_id", "digest"])
 
 
 def _names_alone(customers: ir.Table) -> ir.Table:

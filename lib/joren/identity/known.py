@@ -3,9 +3,8 @@
 A record that says what it said before keeps the edges it had; only records that are new or say
 something else (`fresh`) are compared. So a run costs what is new, and a changed rule does not
 rewrite history: that is what a rebase is for. Three logs, of which a record's or a pair's last row
-holds: `identity_known` (a keyed digest of what each record said), `identity_links` (every pair
-decided, as the rules saw it and what the guard made of it), `identity_rebases` (when everything
-was linked anew, and by which rules).
+holds: `identity_known` (a keyed digest of what each record said), `identity_links` (see `kept`),
+`identity_rebases` (when everything was linked anew, and by which rules).
 """
 
 from __future__ import annotations
@@ -23,19 +22,15 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from joren.identity.records import source_records, with_names
-from joren.identity.verdicts import PAIR
+from joren.engine import keep
+from joren.identity.records import source_records
+from joren.identity.stable_ids import last_ids
 
 if TYPE_CHECKING:
     from joren.identity.link import Settings
 
 KNOWN_TYPES = {
     "revision": "int64", "source": "string", "source_id": "string", "digest": "string",
-}  # fmt: skip
-LINK_TYPES = {
-    "revision": "int64", **dict.fromkeys(PAIR, "string"), "rule": "string",
-    "match_probability": "float64", "weight": "float64", "evidence": "string",
-    "decision": "string", "refused": "string", "owned": "bool",
 }  # fmt: skip
 # the first six are names
 SAID = (
@@ -46,9 +41,10 @@ GONE = ""
 _SILENT, _NEXT = "\x1e", "\x1f"
 # modules that decide who is one person; the others only tell of it
 _TELLING = (
-    "account", "consolidation", "customer360", "figures", "golden", "history", "households",
-    "incremental", "keys", "known", "kpis", "learned", "link", "masks", "memory", "quality",
-    "review", "review_desk", "sensitivity", "stable_ids", "summary", "verdicts", "waiting",
+    "account", "consolidation", "customer360", "figures", "golden", "hashes", "history",
+    "households", "incremental", "kept", "keys", "known", "kpis", "learned", "link", "masks",
+    "memory", "quality", "review", "review_desk", "sensitivity", "stable_ids", "summary",
+    "verdicts", "waiting",
 )  # fmt: skip
 _SETTINGS_THAT_TELL = ("client", "as_of", "hmac_key", "household", "interval", "survivorship")
 
@@ -69,7 +65,8 @@ def digests(
     Parameters
     ----------
     con : the engine; the result is a temporary table in it
-    customers, others : canonical tables, as for `records.keyed_records`
+    customers : canonical customers
+    others : canonical tables with source and source_id, whose records may say no more than that
     secret : the client's key; the digest of a bare phone number could be enumerated without it
 
     Returns
@@ -86,107 +83,69 @@ def digests(
     return con.create_table("identity_digests", found, temp=True, overwrite=True)
 
 
-def mark_fresh(con: Backend, digested: ir.Table, known: Known | None) -> ir.Table:
-    """The records with `fresh`: never linked, or saying something else than they did then."""
-    if known is None:
-        return digested.mutate(fresh=ibis.literal(True))
-    last = last_digests(known.records).rename(before="digest")
-    joined = digested.left_join(last, ["source", "source_id"])
-    marked = joined.select(
-        "source", "source_id", "digest", fresh=~joined.digest.identical_to(joined.before)
+def last_digests(con: Backend, log: ir.Table | None) -> ir.Table:
+    """source, source_id, digest, since (revision) of every record, as of its last row."""
+    if log is None:
+        nobody = {c: KNOWN_TYPES[c] for c in ("source", "source_id", "digest")} | {"since": "int64"}
+        return con.create_table(
+            "identity_last", schema=ibis.schema(nobody), temp=True, overwrite=True
+        )
+    last = log.group_by("source", "source_id").agg(
+        digest=log.digest.argmax(log.revision), since=log.revision.max()
     )
-    return con.create_table("identity_marked", marked, temp=True, overwrite=True)
+    return keep(con, "identity_last", last)
 
 
-def last_digests(log: ir.Table) -> ir.Table:
-    """source, source_id, digest of every record, as of its last row."""
-    return log.group_by("source", "source_id").agg(digest=log.digest.argmax(log.revision))
-
-
-def gone_records(digested: ir.Table, known: Known) -> ir.Table:
-    """source, source_id of the records that were there the last time and are not now."""
-    last = last_digests(known.records)
-    return (
-        last.filter(last.digest != GONE)
-        .anti_join(digested, ["source", "source_id"])
-        .select("source", "source_id")
-    )
-
-
-def kept_links(con: Backend, records: ir.Table, known: Known | None) -> ir.Table:
-    """The pairs decided before whose two records still say what they said then.
+def population(
+    con: Backend, digested: ir.Table, last: ir.Table, assignments: ir.Table | None
+) -> ir.Table:
+    """Every record with what was known of it before.
 
     Parameters
     ----------
     con : the engine; the result is a temporary table in it
-    records : record, source, source_id, fresh
-    known : the population, None on a first run or a rebase
+    digested : the table of `digests`
+    last : the table of `last_digests`
+    assignments : the log of earlier assignments, None on the first run
 
     Returns
     -------
-    left, right (record numbers) and the columns of `LINK_TYPES` from rule on
+    record (0…n-1 by source, source_id, so that nothing depends on the order of the rows), source,
+    source_id, digest, since (revision of its last digest), fresh (never linked, or saying something
+    else than it did then), old_id (its last customer ID); null where there was none
     """
-    values = list(LINK_TYPES)[5:]
-    if known is None or known.links is None:
-        schema = {"left": "int64", "right": "int64"} | {v: LINK_TYPES[v] for v in values}
-        return con.create_table(
-            "identity_kept_links", schema=ibis.schema(schema), temp=True, overwrite=True
-        )
-    spoke = known.records.group_by("source", "source_id").agg(since=known.records.revision.max())
-    unchanged = records.filter(~records.fresh).inner_join(spoke, ["source", "source_id"])
-    end = unchanged.select("record", "source", "source_id", "since")
-    left = end.rename(left="record", left_source="source", left_source_id="source_id")
-    right = end.rename(right="record", right_source="source", right_source_id="source_id")
-    links = known.links
-    newest = ibis.row_number().over(group_by=PAIR, order_by=links.revision.desc())
-    ranked = links.mutate(place=newest)
-    last = ranked.filter(ranked.place == 0).drop("place")
-    both = last.inner_join(left, PAIR[:2]).rename(left_since="since")
-    both = both.inner_join(right, PAIR[2:])
-    valid = both.filter(both.revision >= both.left_since, both.revision >= both.since)
-    return con.create_table(
-        "identity_kept_links", valid.select("left", "right", *values), temp=True, overwrite=True
-    )
+    joined = digested.left_join(last.rename(before="digest"), ["source", "source_id"])
+    joined = joined.select(
+        "source", "source_id", "digest", "since",
+        record=ibis.row_number().over(order_by=[joined.source, joined.source_id]).cast("int64"),
+        fresh=~joined.digest.identical_to(joined.before),
+    )  # fmt: skip
+    if assignments is None:
+        joined = joined.mutate(old_id=ibis.null("string"))
+    else:
+        joined = joined.left_join(last_ids(assignments), ["source", "source_id"])
+        joined = joined.drop("source_right", "source_id_right")
+    return keep(con, "identity_population", joined)
 
 
-def new_known(marked: ir.Table, known: Known | None, revision: int) -> ir.Table:
+def gone_records(digested: ir.Table, last: ir.Table) -> ir.Table:
+    """source, source_id of the records that were there the last time and are not now."""
+    there = last.filter(last.digest != GONE)
+    return there.anti_join(digested, ["source", "source_id"]).select("source", "source_id")
+
+
+def new_known(records: ir.Table, gone: ir.Table, revision: int) -> ir.Table:
     """Rows to append to `identity_known`: records that are fresh, and those that are gone.
 
     Parameters
     ----------
-    marked : the table of `mark_fresh`
-    known : as for `mark_fresh`
+    records : the table of `population`
+    gone : the table of `gone_records`
     revision : the number of this revision
     """
-    changed = marked.filter(marked.fresh).select("source", "source_id", "digest")
-    if known is not None:
-        gone = gone_records(marked, known).mutate(digest=ibis.literal(GONE))
-        changed = changed.union(gone)
+    changed = records.filter(records.fresh).select("source", "source_id", "digest")
+    changed = changed.union(gone.mutate(digest=ibis.literal(GONE)))
     return changed.mutate(revision=ibis.literal(revision, "int64")).select(*KNOWN_TYPES)
-
-
-def new_links(edges: ir.Table, kept: ir.Table, records: ir.Table, revision: int) -> ir.Table:
-    """Rows to append to `identity_links`: pairs that are new or that the guard now takes otherwise.
-
-    Parameters
-    ----------
-    edges : left, right and the columns of `LINK_TYPES` from rule on, as of now
-    kept : the table of `kept_links`
-    records : record, source, source_id
-    revision : the number of this revision
-    """
-    before = kept.select("left", "right", was_refused="refused", was_owned="owned")
-    joined = edges.left_join(before, ["left", "right"])
-    changed = joined.filter(
-        joined.left_right.isnull()
-        | ~joined.refused.identical_to(joined.was_refused)
-        | ~joined.owned.identical_to(joined.was_owned)
-    ).select(*edges.columns)
-    return (
-        with_names(changed, records)
-        .mutate(revision=ibis.literal(revision, "int64"))
-        .select(*LINK_TYPES)
-    )
 
 
 def rules_digest(settings: Settings) -> str:

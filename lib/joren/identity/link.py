@@ -15,19 +15,19 @@ from ibis.backends.duckdb import Backend
 from joren.engine import keep
 from joren.identity.fuzzy import Fuzzy, with_fuzzy_edges
 from joren.identity.golden import FIELDS, analysis_customers, golden_values
-from joren.identity.grouping import Grouped, decided_edges, group_records
+from joren.identity.grouping import decided_edges, decided_pairs, group_records
 from joren.identity.history import COLUMNS, new_events
 from joren.identity.households import household_ids
 from joren.identity.identifiers import profile_identifiers, without_generic
-from joren.identity.incremental import changed_component, regroup, with_kept
-from joren.identity.keys import keyed_population, remember
+from joren.identity.incremental import affected, everything, regroup
+from joren.identity.kept import Kept, kept_links, new_links
+from joren.identity.keys import keyed_population
 from joren.identity.known import (
     digests,
     gone_records,
-    kept_links,
-    mark_fresh,
+    last_digests,
     new_known,
-    new_links,
+    population,
     rules_digest,
 )
 from joren.identity.learned import Learned
@@ -37,7 +37,7 @@ from joren.identity.quality import Quality, estimate_quality
 from joren.identity.records import with_names
 from joren.identity.rules import exact_edges
 from joren.identity.stable_ids import assign_ids
-from joren.identity.verdicts import PAIR, Obeyed, obey, touched
+from joren.identity.verdicts import PAIR, obey, touched
 
 _EDGE_COLUMNS = (*PAIR, "rule", "match_probability", "weight", "evidence", "decision")
 
@@ -86,12 +86,17 @@ class Linked:
 class Decided:
     """Clustered records, decided edges, and the profile of identifiers (clear values).
 
+    records: record, source, source_id, old_id (null if new), cluster. keyed: what they say, as it
+    was compared. edges: the pairs decided in this run, by record number. untouched: those decided
+    earlier that nothing has changed about; pairs by record number, rows by name.
     new_known, new_links, learned: what to remember of the linked population and of the model.
     scored: every pair the model saw where everything was linked anew, else None.
     """
 
     records: ir.Table
+    keyed: ir.Table
     edges: ir.Table
+    untouched: Kept
     identifiers: ir.Table
     new_known: ir.Table
     new_links: ir.Table
@@ -121,30 +126,38 @@ def decide(
     memory = memory or Memory()
     known = memory.population()
     digested = digests(con, customers, others, settings.hmac_key)
-    marked = mark_fresh(con, digested, known)
-    records = keyed_population(con, customers, others, settings.locale, marked, keys)
-    remember(records, keys, settings.locale, memory.next_revision())
-    profile = keep(con, "identity_profile", profile_identifiers(records, settings.generic_names))
-    linkable = keep(con, "identity_linkable", without_generic(records, profile))
+    last = last_digests(con, known.records if known else None)
+    records = population(con, digested, last, memory.assignments)
+    keyed = keyed_population(con, customers, records, settings.locale, keys)
+    profile = keep(con, "identity_profile", profile_identifiers(keyed, settings.generic_names))
+    linkable = keep(con, "identity_linkable", without_generic(keyed, profile))
     compared = linkable if known else linkable.drop("fresh")
-    kept = kept_links(con, linkable, known)
-    fuzzy = edges_between(con, compared, settings, memory.learned() if known else None, kept)
-    ruled = with_kept(con, fuzzy.edges, kept)
-    obeyed = obey(con, linkable, ruled, memory.verdicts)
+    kept = kept_links(con, records, last, known.links if known else None)
+    fuzzy = edges_between(con, compared, settings, memory.learned() if known else None, kept.pairs)
+    gone = keep(con, "identity_gone", gone_records(digested, last))
     if known is None:
+        again = everything(con, fuzzy.edges, kept)
+    else:
+        named = None if memory.verdicts is None else touched(records, memory.verdicts)
+        again = affected(con, linkable, fuzzy.edges, kept, gone, memory.assignments, named)
+    obeyed = obey(con, records, again.edges, memory.verdicts)
+    if again.records is None:
         grouped = group_records(con, linkable, obeyed.edges, obeyed.joined, obeyed.apart)
     else:
-        grouped = _regrouped(con, linkable, obeyed, memory, gone_records(digested, known))
-    guarded = ruled.drop("refused", "owned").inner_join(
+        grouped = regroup(con, linkable, obeyed, again.records)
+    guarded = again.edges.drop("refused", "owned").inner_join(
         grouped.edges.select("left", "right", "refused", "owned"), ["left", "right"]
     )
     revision = memory.next_revision()
+    named_records = records.select("record", "source", "source_id", "old_id")
     return Decided(
-        grouped.records,
+        keep(con, "identity_grouped", named_records.inner_join(grouped.records, "record")),
+        linkable,
         keep(con, "identity_decided", decided_edges(grouped.edges)),
+        again.untouched,
         profile,
-        keep(con, "identity_new_known", new_known(marked, known, revision)),
-        keep(con, "identity_new_links", new_links(guarded, kept, linkable, revision)),
+        keep(con, "identity_new_known", new_known(records, gone, revision)),
+        keep(con, "identity_new_links", new_links(guarded, again.kept, records, revision)),
         fuzzy.learned,
         fuzzy.calibrated.pairs if fuzzy.calibrated and known is None else None,
     )
@@ -215,19 +228,22 @@ def link(
         "identity_events",
         new_events(assigned.records, decided.edges, settings.as_of, assigned.revision),
     )
-    golden = golden_values(con, assigned.records, customers, settings.survivorship)
-    analysis = analysis_customers(
-        con, golden, assigned.records, customers, orders, settings.hmac_key
-    )
+    owned = decided.keyed.inner_join(assigned.records.select("record", "customer_id"), "record")
+    golden = golden_values(con, owned, customers, settings.survivorship)
+    analysis = analysis_customers(golden, assigned.records, customers, orders, settings.hmac_key)
     past = events if memory.history is None else memory.history.select(*COLUMNS).union(events)
-    households = household_ids(con, assigned.records, settings.household)
+    households = household_ids(con, owned, settings.household)
+    columns = ("rule", "match_probability", "decision")
+    pairs = decided.edges.select("left", "right", *columns).union(
+        decided_pairs(decided.untouched.pairs).select("left", "right", *columns)
+    )
+    told = keep(con, "identity_edges", with_names(decided.edges, decided.records))
+    untouched = decided_edges(decided.untouched.rows)
     rules, learned = rules_digest(settings), decided.learned
     all_anew = memory.population() is None
     return Linked(
-        identity_map=keep(con, "identity_map", _map(assigned.records, decided.edges, households)),
-        identity_edges=keep(
-            con, "identity_edges", with_names(decided.edges, decided.records).select(*_EDGE_COLUMNS)
-        ),
+        identity_map=keep(con, "identity_map", _map(assigned.records, pairs, households)),
+        identity_edges=told.select(*_EDGE_COLUMNS).union(untouched.select(*_EDGE_COLUMNS)),
         identity_history=keep(con, "identity_history", past),
         customers=keep(con, "identity_customers", analysis),
         restricted_customers=golden.select("customer_id", *FIELDS, "value_sources"),
@@ -240,16 +256,8 @@ def link(
         ),
         rules_changed=not all_anew and memory.rules_then() != rules,
         identifiers=decided.identifiers,
-        quality=estimate_quality(decided.records, decided.edges, decided.scored, settings.interval),
+        quality=estimate_quality(decided.records, pairs, decided.scored, settings.interval),
     )
-
-
-def _regrouped(
-    con: Backend, linkable: ir.Table, obeyed: Obeyed, memory: Memory, gone: ir.Table
-) -> Grouped:
-    named = None if memory.verdicts is None else touched(linkable, memory.verdicts)
-    changed = changed_component(con, linkable, obeyed.edges, memory.assignments, gone, named)
-    return regroup(con, linkable, obeyed, changed, memory.assignments)
 
 
 def _any_fresh(linkable: ir.Table) -> bool:

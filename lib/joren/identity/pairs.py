@@ -47,10 +47,11 @@ def candidate_pairs(con: Backend, records: ir.Table) -> ir.Table:
 def compare(con: Backend, pairs: ir.Table, records: ir.Table) -> ir.Table:
     """Each pair with `<field>_is` (same, different, unknown) and how common what it shares is.
 
-    `name_is` is one of same; sound (read alike, written otherwise); reading (kanji against kana
-    they are usually read as); given (another family name: marriage); part (one is the given name
-    alone); near (one kana apart); different; family (all that one of them tells is the other's
-    family name); unclear (another one, or a name not to be split); unknown.
+    `name_is` is one of same; homograph (written alike, of one family, given names that begin and
+    end otherwise: 誠 read マコト and セイ); sound (read alike, written otherwise); reading (kanji
+    against kana they are usually read as); given (another family name: marriage); part (one is the
+    given name alone); near (one kana apart); different; family (all that one of them tells is the
+    other's family name); unclear (another one, or a name not to be split); unknown.
 
     Returns
     -------
@@ -137,6 +138,7 @@ def _name_relation(both: ir.Table) -> ir.StringValue:
     given_same = _same(both, "given") | _same(both, "given_sound")
     given_differs = (_differs(both, "given") & one_script) | _differs(both, "given_sound")
     return ibis.cases(
+        (_same(both, "name") & _read_otherwise(both), "homograph"),
         (_same(both, "name"), "same"),
         (_same(both, "sound") & written_differs, "sound"),
         (_same(both, "sound"), "same"),
@@ -150,6 +152,13 @@ def _name_relation(both: ir.Table) -> ir.StringValue:
         (written_differs | _differs(both, "sound"), "unclear"),
         else_="unknown",
     )
+
+
+def _read_otherwise(both: ir.Table) -> ir.BooleanValue:
+    """Of one family, with given names that share neither their first nor their last kana."""
+    left, right = both.given_sound_l, both.given_sound_r
+    apart = (left.left(1) != right.left(1)) & (left.right(1) != right.right(1))
+    return _same(both, "family_sound") & apart.fill_null(False)
 
 
 def _sounds_near(both: ir.Table) -> ir.BooleanValue:

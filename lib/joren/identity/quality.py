@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,6 @@ def _expected_apart(records: ir.Table, scored: ir.Table) -> float:
 
 def _estimate(share: float, n: float, interval: float) -> Estimate:
     tail = (1 - interval) / 2
-    spread = beta(1 + share * n, 1 + (1 - share) * n)
-    lower, upper = spread.ppf(tail), spread.ppf(1 - tail)
+    right, wrong = 1 + share * n, 1 + (1 - share) * n
+    lower, upper = betaincinv(right, wrong, tail), betaincinv(right, wrong, 1 - tail)
     return Estimate(share, min(float(lower), share), max(float(upper), share), round(n))

@@ -1,7 +1,6 @@
 """Source records with their comparison keys, one row each.
 
-Keys are worked out once per distinct value in Python and joined back in the engine. A record's
-number is its rank by (source, source_id), so that nothing later depends on the order of the rows.
+Keys are worked out once per distinct value in Python and joined back in the engine.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
 from joren.identity.contacts import (
     address_key,
     email_key,
@@ -54,25 +54,41 @@ def with_names(pairs: ir.Table, records: ir.Table) -> ir.Table:
     return pairs.inner_join(left, "left").inner_join(right, "right")
 
 
-def keyed_records(
-    con: Backend, customers: ir.Table, others: Sequence[ir.Table], locale: str
-) -> ir.Table:
-    """The table that linking works on.
+def with_numbers(pairs: ir.Table, records: ir.Table, *more: str) -> ir.Table:
+    """Pairs of records by name with left and right, their numbers: the way back of `with_names`.
+
+    Parameters
+    ----------
+    pairs : left_source, left_source_id, right_source, right_source_id and others, which stay
+    records : record, source, source_id
+    more : further columns of the records to have as left_<column> and right_<column>
+    """
+    both = pairs
+    for side in ("left", "right"):
+        names = [f"{side}_source", f"{side}_source_id"]
+        own = {side: "record", names[0]: "source", names[1]: "source_id"}
+        end = records.select(**own, **{f"{side}_{column}": column for column in more})
+        both = both.inner_join(end, names)
+    return both
+
+
+def keyed_records(con: Backend, customers: ir.Table, population: ir.Table, locale: str) -> ir.Table:
+    """What records say, in a form that can be compared.
 
     Parameters
     ----------
     con : the engine; the result is a temporary table in it
     customers : canonical customers
-    others : canonical tables that carry source and source_id (orders, events, …)
+    population : source, source_id and more of the records wanted, with a customer row or without;
+        customers of no record among them are company for the names
     locale : ja or en; how to read phones and postal codes
 
     Returns
     -------
-    one row per source record: record (0…n-1 by source, source_id), source, source_id, the columns
-    of `NameKeys`, phone (E.164), email, card, line, postal, address, birth_date, gender,
-    updated_at; null where unknown. Placeholders (000-0000-0000) are null already.
+    the population with the columns of `NameKeys`, phone (E.164), email, card, line, postal,
+    address, birth_date, gender; null where unknown. Placeholders (000-0000-0000) are null already.
     """
-    needed = (*_NAME_COLUMNS, *_READ, "line_id", "birth_date", "updated_at", "registered_at")
+    needed = (*_NAME_COLUMNS, *_READ, "line_id", "birth_date")
     raw = con.create_table(
         "identity_raw", customers.select("source", "source_id", *needed), temp=True, overwrite=True
     )
@@ -82,11 +98,6 @@ def keyed_records(
     for column, read in _READ.items():
         keys = _key_table(con, raw, column, lambda text, read=read: read(text, locale))
         joined = joined.left_join(keys, raw[column] == keys[f"{column}_text"])
-    known = source_records(customers, others)
-    position = ibis.row_number().over(order_by=[known.source, known.source_id])
-    numbered = known.select(
-        record=position.cast("int64"), own_source="source", own_id="source_id"
-    )  # fmt: skip
     # a LINE user ID is unique within LINE; other systems' IDs only within their source
     line = ibis.ifelse(
         joined.line_id.re_search(_LINE_USER), joined.line_id, joined.source + ":" + joined.line_id
@@ -96,14 +107,10 @@ def keyed_records(
         phone="phone_key", email="email_key", card="card_no_key",
         line=ibis.ifelse(joined.line_id == "", None, line),
         postal="postal_code_key", address="address_key", birth_date="birth_date",
-        gender="gender_key", updated_at=ibis.coalesce(joined.updated_at, joined.registered_at),
+        gender="gender_key",
     )  # fmt: skip
-    same_record = [
-        numbered.own_source == details.source, numbered.own_id == details.source_id
-    ]  # fmt: skip
-    records = numbered.left_join(details, same_record).drop("source", "source_id")
-    records = records.rename(source="own_source", source_id="own_id")
-    return con.create_table("identity_records", records, temp=True, overwrite=True)
+    records = population.left_join(details, ["source", "source_id"])
+    return keep(con, "identity_records", records.drop("source_right", "source_id_right"))
 
 
 def _name_table(con: Backend, raw: ir.Table) -> ir.Table:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LONGEST_REASON = 200
 _VERDICTS = (SAME, DIFFERENT, UNSURE)
 _CLOSE = ("sound", "reading", "near", "given", "part", "family")
-_MARKS = {"same": "=", "different": "≠"} | dict.fromkeys(_CLOSE, "≈")
+_MARKS = {"same": "=", "different": "≠", "homograph": "≠"} | dict.fromkeys(_CLOSE, "≈")
 KEYS = """
 <script>
 document.addEventListener("keydown", (pressed) => {

@@ -66,14 +66,17 @@ def _rule_and_probability(c: ir.Table) -> tuple[ir.StringValue, ir.FloatingValue
     hard = _any_same(c, "card", "line")
     one_contact = _any_same(c, "phone", "email")
     two_contacts = (c.phone_is == "same") & (c.email_is == "same")
+    born_same = c.birth_date_is == "same"
+    # father and son; with one birth date it is one person whose name somebody misread
+    homograph = (c.name_is == "homograph") & ~born_same
     against = (
         (c.birth_date_is == "different")
         | (c.gender_is == "different")
         | (c.name_is == "different")
+        | homograph
     )  # fmt: skip
-    name_same = c.name_is.isin(["same", "sound"])
+    name_same = c.name_is.isin(["same", "homograph", "sound"])
     name_close = c.name_is.isin(["reading", "given", "part"])
-    born_same = c.birth_date_is == "same"
     contact = ibis.cases((c.phone_is == "same", "phone"), else_="email")
     rules = [
         ((hard | one_contact) & against, _kind(c) + ibis.literal("_conflict"), P_CONFLICT),

@@ -17,6 +17,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
+
 ASSIGNMENT_TYPES = {
     "revision": "int64", "source": "string", "source_id": "string", "customer_id": "string",
 }  # fmt: skip
@@ -25,7 +27,7 @@ _DIGITS = 16
 
 @dataclass(frozen=True)
 class Assigned:
-    """records: those given with customer_id and old_id (null if new); appended: new log rows."""
+    """records: those given with customer_id; appended: new log rows."""
 
     records: ir.Table
     appended: ir.Table
@@ -38,7 +40,7 @@ def assign_ids(con: Backend, records: ir.Table, log: ir.Table | None, client: st
     Parameters
     ----------
     con : the engine; results are temporary tables in it
-    records : record, source, source_id, cluster and more
+    records : record, source, source_id, cluster, old_id (of `last_ids`, null if new) and more
     log : earlier assignments (revision, source, source_id, customer_id), oldest revision 1; a
         record's last row holds. None on the first run
     client : the client's name, part of the digest
@@ -48,14 +50,10 @@ def assign_ids(con: Backend, records: ir.Table, log: ir.Table | None, client: st
             "identity_no_log", schema=ibis.schema(ASSIGNMENT_TYPES), temp=True, overwrite=True
         )
     revision = int(log.revision.max().fill_null(0).execute()) + 1
-    known = _with_old_ids(con, records, log)
-    kept = _kept_ids(known, log)
-    kept = con.create_table("identity_kept", kept, temp=True, overwrite=True)
-    fresh = _new_ids(con, known.anti_join(kept, "cluster"), log, client)
-    ids = con.create_table("identity_ids", kept.union(fresh), temp=True, overwrite=True)
-    assigned = con.create_table(
-        "identity_assigned", known.inner_join(ids, "cluster"), temp=True, overwrite=True
-    )
+    kept = keep(con, "identity_kept", _kept_ids(records, log))
+    fresh = _new_ids(con, records.anti_join(kept, "cluster"), log, client)
+    ids = keep(con, "identity_ids", kept.union(fresh))
+    assigned = keep(con, "identity_assigned", records.inner_join(ids, "cluster"))
     moved = assigned.filter(~assigned.customer_id.identical_to(assigned.old_id))
     appended = moved.select(
         "source", "source_id", "customer_id", revision=ibis.literal(revision, "int64")
@@ -63,10 +61,9 @@ def assign_ids(con: Backend, records: ir.Table, log: ir.Table | None, client: st
     return Assigned(assigned, appended.select(*ASSIGNMENT_TYPES), revision)
 
 
-def _with_old_ids(con: Backend, records: ir.Table, log: ir.Table) -> ir.Table:
-    last = log.group_by("source", "source_id").agg(old_id=log.customer_id.argmax(log.revision))
-    known = records.left_join(last, ["source", "source_id"]).drop("source_right", "source_id_right")
-    return con.create_table("identity_known", known, temp=True, overwrite=True)
+def last_ids(log: ir.Table) -> ir.Table:
+    """source, source_id, old_id: the customer each record was last assigned to."""
+    return log.group_by("source", "source_id").agg(old_id=log.customer_id.argmax(log.revision))
 
 
 def _kept_ids(known: ir.Table, log: ir.Table) -> ir.Table:
@@ -99,7 +96,7 @@ def _new_ids(con: Backend, without: ir.Table, log: ir.Table, client: str) -> ir.
             break
         counter += 1
     fresh = ibis.union(*given) if len(given) > 1 else given[0]
-    return con.create_table("identity_fresh", fresh, temp=True, overwrite=True)
+    return keep(con, "identity_fresh", fresh)
 
 
 def _digest(founders: ir.Table, client: str, counter: int) -> ir.StringValue:

@@ -18,6 +18,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.identity.records import with_numbers
+
 Key = tuple[str, str]
 LOG = "verdicts"
 SAME, DIFFERENT, UNSURE = "same", "different", "unsure"
@@ -97,7 +99,7 @@ def obey(con: Backend, records: ir.Table, edges: ir.Table, log: ir.Table | None)
     ----------
     con : the engine; the result is a temporary table in it
     records : record, source, source_id; verdicts on records that are not there wait
-    edges : the table of `incremental.with_kept`
+    edges : the table of `incremental.Affected`
     log : the verdict log, None where nobody has reviewed yet
     """
     if log is None:
@@ -149,10 +151,7 @@ def touched(records: ir.Table, log: ir.Table) -> ir.Table:
 
 
 def _numbered(con: Backend, records: ir.Table, verdicts: ir.Table) -> ir.Table:
-    left = records.select(left="record", left_source="source", left_source_id="source_id")
-    right = records.select(right="record", right_source="source", right_source_id="source_id")
-    both = verdicts.inner_join(left, PAIR[:2]).inner_join(right, PAIR[2:])
-    pairs = both.select("verdict", "at", left=both.left, right=both.right)
+    pairs = with_numbers(verdicts, records).select("verdict", "at", "left", "right")
     return con.create_table("identity_verdicts", pairs, temp=True, overwrite=True)
 
 
