@@ -3,7 +3,7 @@ CLIENT ?= demo
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up run test lint format lab dashboard demo-data lock clean
+.PHONY: help set-up run test calibrate lint format lab dashboard demo-data lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -16,6 +16,10 @@ run: set-up  ## run the whole pipeline: make run CLIENT=demo
 
 test: set-up lint  ## lint, then all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+calibrate: set-up  ## hours: simulation-based calibration of every model, forecasts of large simulated clients
+	@$(BIN)/python -m tests.ltv.sbc
+	@$(BIN)/python -m joren.ltv.calibrate
 
 lint: set-up  ## style, imports, notebooks without outputs
 	@$(BIN)/ruff check .

@@ -156,6 +156,10 @@ _MODEL = """
     model string; parameter string; mean float; sd float? [0..]; lower float?; upper float?;
     ess_bulk float?; r_hat float?; divergences int?; chosen bool; elpd float?
 """
+_CHURN = """
+    source string?; subscription_id string?; customer_id string; kind string;
+    hazard_next float? [0..1]; p_end_90d float [0..1]; lower float; upper float; reasons strings
+"""
 _OUTPUT = [
     _table("identity_map", "source, source_id", """
         source string; source_id string; customer_id string; household_id string;
@@ -241,16 +245,29 @@ _OUTPUT = [
         ltv_90d_upper float; ltv_365d float; ltv_365d_lower float; ltv_365d_upper float;
         expected_next_order_at timestamp?; overdue_ratio float? [0..]; past_value money
     """),
-    _table("churn", "source, subscription_id, customer_id", """
-        source string?; subscription_id string?; customer_id string; kind string;
-        hazard_next float? [0..1]; p_end_90d float [0..1]; lower float; upper float;
-        reasons strings
-    """),
+    _table("churn", "source, subscription_id, customer_id", _CHURN),
+    _table("subscription_churn", "source, subscription_id", _CHURN),
+    _table("lapse", "customer_id", _CHURN),
     _table("ltv_model", "model, parameter", _MODEL),
     _table("backtest_model", "model, parameter", _MODEL),
     _table("backtest", "measure, predictor, group_name", """
         measure string; predictor string; group_name string; value float?; lower float?;
         upper float?; n int
+    """),
+    _table("predictors", "use", """
+        use string; measure string; predictor string; reason string; value float?; lower float?;
+        upper float?; rival string?; rival_value float?; actual float?; n int [0..]
+    """),
+    _table("forecast_totals", "measure, days, group_name", """
+        measure string; days int [1..]; group_name string; customers int [0..]; mean float;
+        lower float; upper float
+    """),
+    _table("forecast_groups", "customer_id", """
+        customer_id string; groups strings
+    """),
+    _table("forecast_check", "made_as_of, days, measure, predictor, group_name", """
+        made_as_of date; days int [1..]; measure string; predictor string; group_name string;
+        value float?; lower float?; upper float?; n int [0..]
     """),
     _table("segments", "customer_id, preset", """
         customer_id string; preset string; segment string; rank string?; status string?;

@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from joren.errors import ParameterError
+from joren.params_ltv import Ltv
 from joren.survivorship import Survivorship
 
 INPUT_TABLES = (
@@ -138,20 +139,6 @@ class Points(Section):
     expiry: dict[str, Any] = {"policy": "fixed", "months": 12}
     expiring_within_hours: Annotated[int, Field(ge=1)] = 48
     expiring_min_points: Annotated[int, Field(ge=1)] = 500
-
-
-class Ltv(Section):
-    horizon_days: list[Days] = [90, 180, 365, 730]
-    margin_rate: Share = 0.4
-    annual_discount_rate: Annotated[float, Field(ge=0, lt=10)] = 0.1
-    inference: Literal["auto", "nuts", "laplace"] = "auto"
-    draws: Annotated[int, Field(ge=100)] = 1000
-    chains: Annotated[int, Field(ge=2)] = 4
-    holdout_days: Days | None = None
-
-    def horizons(self) -> list[int]:
-        """The horizons of the ltv table in ascending order; 90 and 365 days are always there."""
-        return sorted({*self.horizon_days, 90, 365})
 
 
 class Routes(Section):

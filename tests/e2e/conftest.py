@@ -120,7 +120,7 @@ def _report(client: str, run_id: str, word: str) -> dict[str, Any]:
         ("01_identity", "名寄せ", [step("01_identity/20_resolve", [merged])]),
         ("02_points", "ポイント", [step("02_points/10_ledger", [], "skipped")]),
         ("04_ltv", "LTV", [step("04_ltv/20_ltv", [repeat, figure])]),
-        ("04_ltv", "LTV", [step("04_ltv/30_backtest", [check])]),
+        ("04_ltv", "LTV", [step("04_ltv/15_backtest", [check])]),
     ]
     return {
         "client": client,

@@ -6,7 +6,7 @@ from joren.ltv.charts import (
     forecast_and_outcome,
     shares_by_purchases,
     value_ahead,
-    value_by_tenth,
+    value_by_group,
 )
 
 INTERVAL = {"mean": [30.0, 5.0], "lower": [20.0, 3.0], "upper": [40.0, 7.0]}
@@ -21,18 +21,19 @@ CHARTS = {
             }
         )
     ),
-    "tenths": value_by_tenth(pd.DataFrame({"tenth": [1, 2]} | INTERVAL), "USD"),
+    "groups": value_by_group(pd.DataFrame({"label": ["web", "ltv.level.other"]} | INTERVAL), "USD"),
     "ahead": value_ahead(pd.DataFrame({"days": [90, 365]} | INTERVAL), "JPY"),
     "backtest": forecast_and_outcome(
         pd.DataFrame(
             {
-                "decile": [1, 2],
+                "label": [{"ja": "第 1 群", "en": "Tenth 1"}, "web"],
                 "expected": [0.2, 0.6],
                 "lower": [0.1, 0.4],
                 "upper": [0.3, 0.8],
                 "actual": [0.25, 0.9],
             }
-        )
+        ),
+        "ltv.axis.orders_per_customer",
     ),
 }
 
@@ -48,10 +49,9 @@ def test_every_chart_is_labelled_in_the_readers_language_and_starts_at_zero(name
     plt.close(figure)
 
 
-def test_the_highest_forecast_stands_on_top():
-    figure = CHARTS["backtest"]("en")
-    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    heights = figure.axes[0].get_yticks()
-    top = labels[list(heights).index(max(heights))]
-    assert top == "Tenth 9"
+def test_groups_stand_in_their_order_each_in_the_readers_language():
+    figure = CHARTS["backtest"]("ja")
+    ticks = dict(zip(figure.axes[0].get_yticks(), figure.axes[0].get_yticklabels(), strict=True))
+    assert ticks[max(ticks)].get_text() == "第 1 群"
+    assert ticks[min(ticks)].get_text() == "web"
     plt.close(figure)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from joren.ltv import gamma_gamma
 from joren.ltv.gamma_gamma import expected_spend, log_likelihood, spend_moments
 from joren.ltv.statistics import spend_statistics
 
@@ -56,3 +57,33 @@ def test_moments_agree_with_simulated_spend():
 def test_an_infinite_variance_stays_a_large_finite_one():
     moments = spend_moments(np.array([[0.5, 1.2, 10.0]]), np.array([0.0]))
     assert np.isfinite(moments.square).all()
+
+
+def many_buyers(n: int = 6000):
+    rng = np.random.default_rng(6)
+    x = rng.geometric(0.4, n)
+    return spend_statistics(x, rng.gamma(6.0 * x, 1 / rng.gamma(3.7, 1 / 15.0, n)) / x)
+
+
+@pytest.mark.parametrize("parameters", [PUBLISHED, (2.0, 5.0, 80.0), (12.0, 1.5, 3.0)])
+def test_many_totals_are_summed_by_a_series_to_eight_digits(monkeypatch, parameters):
+    spends, at = many_buyers(), np.array(parameters)[:, None]
+    series = gamma_gamma.kernel(at, *gamma_gamma.compress(spends).values())
+    monkeypatch.setattr(gamma_gamma, "_MOST_TOTALS", 10_000)
+    direct = gamma_gamma.kernel(at, *gamma_gamma.compress(spends).values())
+    assert gamma_gamma.compress(spends)["totals"].shape == (3, 6000)
+    assert series[0] == pytest.approx(direct[0], abs=1e-5)
+    np.testing.assert_allclose(series[1], direct[1], rtol=1e-6, atol=1e-4)
+
+
+@pytest.mark.parametrize("v", [15.0, 1e-4, 1e7])
+@pytest.mark.parametrize("n", [300, 6000])
+def test_the_gradient_is_that_of_the_likelihood_inside_the_window_and_beyond(v, n):
+    data = gamma_gamma.compress(many_buyers(n)).values()
+    at = np.array([[5.0], [3.0], [v]])
+    gradient = gamma_gamma.kernel(at, *data)[1]
+    for i in range(3):
+        step = np.zeros_like(at)
+        step[i] = 1e-6 * at[i]
+        rise = gamma_gamma.kernel(at + step, *data)[0] - gamma_gamma.kernel(at - step, *data)[0]
+        assert gradient[i, 0] == pytest.approx(rise / (2 * step[i, 0]), rel=1e-4, abs=1e-2)

@@ -6,8 +6,12 @@ import pymc as pm
 import pytest
 
 from joren.errors import JorenError
-from joren.ltv import bg_nbd, gamma_gamma
-from joren.ltv.inference import Posterior, sample
+from joren.ltv import gamma_gamma
+from joren.ltv.bg_nbd import BG_NBD
+from joren.ltv.inference import sample
+from joren.ltv.order_model import build
+from joren.ltv.order_models import ORDER_MODELS
+from joren.ltv.posterior import Posterior
 from joren.ltv.statistics import PurchaseStatistics, purchase_statistics, spend_statistics
 
 DATA = Path(__file__).parents[1] / "data" / "ltv"
@@ -21,7 +25,7 @@ def purchases() -> PurchaseStatistics:
 
 @pytest.fixture(scope="module")
 def laplace(purchases) -> Posterior:
-    return sample(bg_nbd.build_model(purchases), bg_nbd.PARAMETERS, "laplace", 1000, 4, seed=1)
+    return sample(build(BG_NBD, [purchases]), BG_NBD.parameters, "laplace", 1000, 4, seed=1)
 
 
 def test_the_posterior_of_cdnow_agrees_with_the_published_estimates(laplace):
@@ -29,6 +33,22 @@ def test_the_posterior_of_cdnow_agrees_with_the_published_estimates(laplace):
     assert (np.abs(laplace.mean() - published) < laplace.sd()).all()
     assert laplace.k_hat < 0.5
     assert laplace.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("mbg_nbd", (0.525, 6.183 * 7, 0.891, 1.614)),
+        ("pareto_nbd", (0.553, 10.578 * 7, 0.606, 11.669 * 7)),
+    ],
+)
+def test_the_posteriors_of_the_default_models_agree_with_the_published_estimates(
+    purchases, name, published
+):
+    model = ORDER_MODELS[name]
+    found = sample(build(model, [purchases]), model.parameters, "laplace", 500, 4, seed=1)
+    assert (np.abs(found.mean() - published) < found.sd()).all()
+    assert found.problems() == []
 
 
 def test_the_spend_posterior_of_cdnow_agrees_with_the_published_estimates():
@@ -40,26 +60,36 @@ def test_the_spend_posterior_of_cdnow_agrees_with_the_published_estimates():
 
 
 def test_nuts_and_laplace_sample_one_posterior(purchases, laplace):
-    nuts = sample(bg_nbd.build_model(purchases), bg_nbd.PARAMETERS, "nuts", 1000, 4, seed=1)
+    nuts = sample(build(BG_NBD, [purchases]), BG_NBD.parameters, "nuts", 1000, 4, seed=1)
     assert nuts.problems() == []
     assert (np.abs(nuts.mean() - laplace.mean()) < 0.12 * laplace.sd()).all()
     np.testing.assert_allclose(nuts.sd(), laplace.sd(), rtol=0.1)
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_seed_others(purchases, laplace):
-    model = bg_nbd.build_model(purchases)
-    same = sample(model, bg_nbd.PARAMETERS, "laplace", 1000, 4, seed=1)
-    other = sample(model, bg_nbd.PARAMETERS, "laplace", 1000, 4, seed=2)
+    model = build(BG_NBD, [purchases])
+    same = sample(model, BG_NBD.parameters, "laplace", 1000, 4, seed=1)
+    other = sample(model, BG_NBD.parameters, "laplace", 1000, 4, seed=2)
     np.testing.assert_array_equal(laplace.draws, same.draws)
     assert (np.abs(other.mean() - laplace.mean()) < 0.1 * laplace.sd()).all()
     assert (other.draws != laplace.draws).any()
 
 
-def test_weeks_and_days_give_the_same_posterior_once_rescaled(laplace):
-    c = pd.read_csv(DATA / "cdnow_customers_summary.csv")
-    weeks = purchase_statistics(c.frequency, c.recency, c["T"])
-    in_weeks = sample(bg_nbd.build_model(weeks), bg_nbd.PARAMETERS, "laplace", 1000, 4, seed=1)
-    np.testing.assert_allclose(in_weeks.mean() * [1, 7, 1, 1], laplace.mean(), rtol=1e-3)
+@pytest.mark.parametrize("name", ["bg_nbd", "mbg_nbd", "pareto_nbd"])
+def test_hours_days_and_weeks_give_the_same_posterior_once_rescaled(name):
+    c, model = pd.read_csv(DATA / "cdnow_customers_summary.csv").head(800), ORDER_MODELS[name]
+    shuffled = c.sample(frac=1, random_state=1)
+
+    def means(unit: float, customers: pd.DataFrame) -> np.ndarray:
+        age, recency = customers["T"] * unit, customers.recency * unit
+        some = purchase_statistics(customers.frequency, recency, age)
+        found = sample(build(model, [some]), model.parameters, "laplace", 500, 2, seed=1).mean()
+        times = [p in ("alpha", "beta") for p in model.parameters]
+        return np.where(times, found / unit, found)
+
+    weeks = means(1, c)
+    np.testing.assert_allclose(means(7, shuffled), weeks, rtol=1e-3)
+    np.testing.assert_allclose(means(168, c), weeks, rtol=1e-3)
 
 
 def test_dollars_and_yen_give_the_same_posterior_once_rescaled():
@@ -80,18 +110,21 @@ def test_simulated_customers_give_back_the_parameters_they_were_made_with():
     gaps = rng.exponential(1 / rate[:, None], (n, 400)).cumsum(1)
     made = np.minimum((gaps <= age[:, None]).sum(1), rng.geometric(np.clip(drop, 1e-9, 1)))
     last = np.where(made > 0, gaps[np.arange(n), np.maximum(made - 1, 0)], 0.0)
-    model = bg_nbd.build_model(purchase_statistics(made, last, age))
-    posterior = sample(model, bg_nbd.PARAMETERS, "laplace", 1000, 4, seed=1)
+    model = build(BG_NBD, [purchase_statistics(made, last, age)])
+    posterior = sample(model, BG_NBD.parameters, "laplace", 1000, 4, seed=1)
     assert (np.abs(posterior.mean() - truth) < 3 * posterior.sd()).all()
     assert posterior.problems() == []
 
 
 @pytest.mark.parametrize(
-    "customers", [([0], [0], [0]), ([3], [20], [30]), ([0] * 50, [0] * 50, [90] * 50)]
+    "customers",
+    [([0], [0], [0]), ([3], [20], [30]), ([0] * 50, [0] * 50, [90] * 50), ([1200], [1300], [1400])],
 )
-def test_one_customer_or_one_time_buyers_only_still_give_a_proper_posterior(customers):
-    model = bg_nbd.build_model(purchase_statistics(*customers))
-    posterior = sample(model, bg_nbd.PARAMETERS, "laplace", 500, 2, seed=1)
+@pytest.mark.parametrize("name", ["mbg_nbd", "pareto_nbd"])
+def test_one_customer_or_one_time_buyers_only_still_give_a_proper_posterior(customers, name):
+    model = ORDER_MODELS[name]
+    definition = build(model, [purchase_statistics(*customers)])
+    posterior = sample(definition, model.parameters, "laplace", 500, 2, seed=1)
     assert np.isfinite(posterior.mean()).all()
     assert (posterior.sd() > 0).all()
 
@@ -112,15 +145,3 @@ def test_a_flat_posterior_is_an_error_when_laplace_is_insisted_on():
         pm.Flat("value")
     with pytest.raises(JorenError, match="no proper mode"):
         sample(flat, ["value"], "laplace", 100, 2, seed=1)
-
-
-def test_resampled_draws_keep_the_weighted_mean(laplace):
-    resampled = laplace.equally_weighted(1000)
-    assert resampled.shape == (1000, 4)
-    assert (np.abs(resampled.mean(0) - laplace.mean()) < 0.1 * laplace.sd()).all()
-
-
-def test_missed_thresholds_are_named():
-    draws, weights = np.zeros((2, 1)), np.full(2, 0.5)
-    poor = Posterior(("x",), draws, weights, "nuts", np.array([399.0]), np.array([1.02]), 1)
-    assert poor.problems() == ["r_hat", "ess", "divergences"]

@@ -1,3 +1,4 @@
+import math
 from datetime import date
 from decimal import Decimal
 
@@ -141,3 +142,17 @@ def test_value_is_without_tax_where_known(orders):
         excluding_tax=[100, None],
     )
     assert summarise(rows)["ANN"]["past_value"] == Decimal("155.0000")
+
+
+def test_the_times_between_purchase_days_are_kept_as_exact_sums_of_logarithms(orders):
+    ann = summarise(
+        orders(
+            ("ann", "2026-01-01", 100, "valid"),
+            ("ann", "2026-01-02", -40, "valid"),
+            ("ann", "2026-01-03", 50, "valid"),
+            ("ann", "2026-01-13", 50, "valid"),
+            ("bob", "2026-01-13", 50, "valid"),
+        )
+    )
+    assert ann["ANN"]["log_gaps"] == round(1e6 * math.log(2)) + round(1e6 * math.log(10))
+    assert ann["BOB"]["log_gaps"] == 0

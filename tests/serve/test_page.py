@@ -32,7 +32,7 @@ def _finding(accent: bool, tile: dict | None = None) -> dict:
         ("01_identity/10_ingest", "quality"),
         ("01_identity/20_resolve", "customers"),
         ("04_ltv/20_ltv", "ltv"),
-        ("04_ltv/30_backtest", "answer_check"),
+        ("04_ltv/15_backtest", "answer_check"),
         ("04_ltv/15_holdout", "answer_check"),
         ("03_routes/10_graph", None),
     ],

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import minimize
 
-from joren.ltv.inference import Posterior, importance_draws
+from joren.ltv.laplace import importance_draws
+from joren.ltv.posterior import Posterior
 from joren.ltv.statistics import Array
 
 _STEP = 1e-3  # of a difference; coordinates have the scale 1

@@ -15,7 +15,7 @@ from joren.report.figures import (
     interval_points,
     new_figure,
 )
-from joren.text import render
+from joren.text import has, render
 
 Draw = Callable[[str], Figure]
 
@@ -40,19 +40,20 @@ def shares_by_purchases(classes: pd.DataFrame) -> Draw:
     return draw
 
 
-def value_by_tenth(tenths: pd.DataFrame, currency: str) -> Draw:
-    """Expected value per customer by tenth of LTV, the most valuable on top.
+def value_by_group(groups: pd.DataFrame, currency: str, accent: int | None = None) -> Draw:
+    """Expected value per customer by group, the first on top.
 
     Parameters
     ----------
-    tenths : tenth (1 is the most valuable), mean, lower, upper: per customer, in currency
+    groups : label (text key or a name as it is), mean, lower, upper: per customer, in currency
     currency : ISO 4217 code
+    accent : position of the group to stand out
     """
 
     def draw(language: str) -> Figure:
-        figure, axes = new_figure(height=3.2)
-        labels = [render(language, "ltv.tenth", tenth=t) for t in tenths.tenth]
-        interval_points(axes, labels, tenths["mean"], tenths.lower, tenths.upper, accent=0)
+        figure, axes = new_figure(height=max(1.4, 0.9 + 0.24 * len(groups)))
+        labels = [_label(language, key) for key in groups.label]
+        interval_points(axes, labels, groups["mean"], groups.lower, groups.upper, accent=accent)
         axes.set_xlim(0, None)
         format_axis(axes, "x", "money", language, currency)
         axes.set_xlabel(render(language, "ltv.axis.value_per_customer"))
@@ -89,29 +90,40 @@ def value_ahead(horizons: pd.DataFrame, currency: str) -> Draw:
     return draw
 
 
-def forecast_and_outcome(tenths: pd.DataFrame) -> Draw:
-    """Orders per customer by tenth of the forecast: the interval foreseen and what happened.
+def forecast_and_outcome(
+    groups: pd.DataFrame, axis: str, spec: str = "", currency: str = "JPY"
+) -> Draw:
+    """The interval foreseen for each group and what happened, the first on top.
 
     Parameters
     ----------
-    tenths : decile (10 is the highest forecast), expected, lower, upper, actual: per customer
+    groups : label (text key, or a language → name mapping, or a name as it is), expected, lower,
+        upper, actual
+    axis : text key of the axis
+    spec, currency : how its ticks are written; as numbers when empty
     """
 
     def draw(language: str) -> Figure:
-        figure, axes = new_figure(height=3.4)
-        highest_first = tenths.sort_values("decile", ascending=False)
-        labels = [render(language, "ltv.tenth", tenth=11 - d) for d in highest_first.decile]
-        f = highest_first
-        interval_points(axes, labels, f.expected, f.lower, f.upper)
-        rows = range(len(f) - 1, -1, -1)
-        axes.plot(f.actual, list(rows), "D", color=COLOURS["accent"], markersize=5)
+        figure, axes = new_figure(height=max(1.6, 1.0 + 0.24 * len(groups)))
+        labels = [_label(language, key) for key in groups.label]
+        interval_points(axes, labels, groups.expected, groups.lower, groups.upper)
+        rows = range(len(groups) - 1, -1, -1)
+        axes.plot(groups.actual, list(rows), "D", color=COLOURS["accent"], markersize=5)
         forecast, outcome = (render(language, f"ltv.axis.{k}") for k in ("forecast", "happened"))
         axes.text(0.98, 0.14, f"● {forecast}", transform=axes.transAxes, ha="right",
                   color=COLOURS["blue"])  # fmt: skip
         axes.text(0.98, 0.05, f"◆ {outcome}", transform=axes.transAxes, ha="right",
                   color=COLOURS["accent"])  # fmt: skip
         axes.set_xlim(0, None)
-        axes.set_xlabel(render(language, "ltv.axis.orders_per_customer"))
+        if spec:
+            format_axis(axes, "x", spec, language, currency)
+        axes.set_xlabel(render(language, axis))
         return figure
 
     return draw
+
+
+def _label(language: str, label: str | dict[str, str]) -> str:
+    if isinstance(label, dict):
+        return label[language]
+    return render(language, label) if has(label) else label

@@ -13,8 +13,9 @@ from ibis import _
 from joren.ltv.accuracy import share
 from joren.ltv.summary import counted_orders, refunds_already_returned
 
-# first and last number of purchase days of each class; the last class is open
-_CLASSES = ((1, 1), (2, 2), (3, 3), (4, 5), (6, 10), (11, None))
+# the last number of purchase days of each class; the last class is open
+_LAST_DAYS = (1, 2, 3, 5, 10)
+CLASS_NAMES = ("1", "2", "3", "4_to_5", "6_to_10", "from_11")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def order_counts(orders: ir.Table, as_of: date) -> OrderCounts:
     return OrderCounts(row["orders"], row["anonymous"] or 0, twice)
 
 
+def purchase_class(frequency: ir.Value | ir.Deferred) -> ir.Value | ir.Deferred:
+    """Name of the class of purchase days (repeat days and the first), one of CLASS_NAMES."""
+    named = zip(_LAST_DAYS, CLASS_NAMES, strict=False)
+    return ibis.cases(
+        *((frequency + 1 <= last, name) for last, name in named), else_=CLASS_NAMES[-1]
+    )
+
+
 def purchase_classes(summary: ir.Table, interval: float) -> pd.DataFrame:
     """How many customers bought on one day, on two, …
 
@@ -57,25 +66,21 @@ def purchase_classes(summary: ir.Table, interval: float) -> pd.DataFrame:
     -------
     label (text key), customers, share, lower, upper, value (what they have spent)
     """
-    days = _.frequency + 1
-    classes = ibis.cases(
-        *((days <= last, i) for i, (_first, last) in enumerate(_CLASSES[:-1])),
-        else_=len(_CLASSES) - 1,
-    )
     found = {
         row["class"]: row
-        for row in summary.group_by(classes.name("class"))
+        for row in summary.group_by(purchase_class(_.frequency).name("class"))
         .agg(customers=_.count(), value=_.past_value.sum().cast("float64"))
         .to_pyarrow()
         .to_pylist()
     }
     total = sum(row["customers"] for row in found.values())
     rows = []
-    for i, row in sorted(found.items()):
+    for name in (name for name in CLASS_NAMES if name in found):
+        row = found[name]
         measure = share(row["customers"], total, interval)
         rows.append(
             {
-                "label": f"ltv.purchase_days.{_class_name(*_CLASSES[i])}",
+                "label": f"ltv.purchase_days.{name}",
                 "customers": row["customers"],
                 "share": measure.value,
                 "lower": measure.lower,
@@ -84,9 +89,3 @@ def purchase_classes(summary: ir.Table, interval: float) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _class_name(first: int, last: int | None) -> str:
-    if last is None:
-        return f"from_{first}"
-    return str(first) if first == last else f"{first}_to_{last}"

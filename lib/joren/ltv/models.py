@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
-from joren.ltv import bg_nbd, gamma_gamma
-from joren.ltv.inference import Posterior, sample
+from joren.errors import JorenError
+from joren.ltv import gamma_gamma
+from joren.ltv.choice import Tried, tried_models
+from joren.ltv.inference import sample
+from joren.ltv.loo import LeaveOneOut, leave_one_out
+from joren.ltv.order_model import OrderModel
+from joren.ltv.pooling import Sampling, posteriors
+from joren.ltv.posterior import Posterior
+from joren.ltv.segments import with_dimensions
 from joren.ltv.statistics import (
     Array,
     PurchaseStatistics,
@@ -18,6 +26,7 @@ from joren.ltv.statistics import (
     purchase_statistics,
     spend_statistics,
 )
+from joren.ltv.summary import LOG_GAP_UNITS
 from joren.params import Ltv
 
 SMALLEST_CUSTOMERS = 500
@@ -26,16 +35,38 @@ _FORECAST_DRAWS = 1000
 
 
 @dataclass(frozen=True)
+class Cell:
+    """Customers of one category, with the posterior of their own parameters."""
+
+    name: str
+    purchases: PurchaseStatistics
+    orders: Posterior
+
+    def order_draws(self) -> Array:
+        """(n_draws, n_parameters) equally weighted draws, for forecasts."""
+        return self.orders.equally_weighted(_FORECAST_DRAWS)
+
+
+@dataclass(frozen=True)
 class Fit:
-    """Posteriors of orders (BG/NBD) and of spend (Gamma-Gamma), with what they were fitted to."""
+    """Posteriors of orders (by `model`) and spend (Gamma-Gamma), and what they were fitted to.
+
+    tried : every order model that was fitted to all customers, the chosen one first
+    cells : the chosen model's parameters in each cell of customers; empty when all share theirs
+    cells_loo : leave-one-out density with parameters by cell, and without, where cells were tried
+    """
 
     purchases: PurchaseStatistics
     spends: SpendStatistics
     orders: Posterior
     spend: Posterior
+    model: OrderModel
+    tried: tuple[Tried, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    cells_loo: tuple[LeaveOneOut, LeaveOneOut] | None = None
 
     def order_draws(self) -> Array:
-        """(n_draws, 4) equally weighted draws of r, alpha, a, b for forecasts."""
+        """(n_draws, n_parameters) equally weighted draws of the order model, for forecasts."""
         return self.orders.equally_weighted(_FORECAST_DRAWS)
 
     def spend_draws(self) -> Array:
@@ -83,12 +114,15 @@ def extent(summary: ir.Table) -> Extent:
 
 
 def fit(summary: ir.Table, params: Ltv, seed: int) -> Fit:
-    """Fit both models on unique statistics; only those cross from the engine.
+    """Fit order models and the spend model on unique statistics; only those cross from the engine.
+
+    The order model is chosen on all customers together. Where `params.by` names a category, its
+    cells get parameters of their own if that describes a customer left out better.
 
     Parameters
     ----------
-    summary : purchase_summary
-    params : inference, draws and chains
+    summary : purchase_summary; with the column `params.by`, where that is wanted
+    params : model, by, pooling, inference, draws and chains
     seed : the same seed gives the same posterior
 
     Raises
@@ -96,21 +130,72 @@ def fit(summary: ir.Table, params: Ltv, seed: int) -> Fit:
     JorenError if there is no customer, or none who bought again
     """
     purchases, spends = purchase_counts(summary), spend_counts(summary)
-    how = (params.inference, params.draws, params.chains)
-    return Fit(
-        purchases,
-        spends,
-        sample(bg_nbd.build_model(purchases), bg_nbd.PARAMETERS, *how, seed),
-        sample(gamma_gamma.build_model(spends), gamma_gamma.PARAMETERS, *how, seed + 1),
+    how = Sampling(params.inference, params.draws, params.chains, seed, params.pooling)
+    tried = tried_models([purchases], params.model, how)
+    model, orders = tried[0].model, tried[0].orders[0]
+    spend = sample(
+        gamma_gamma.build_model(spends),
+        gamma_gamma.PARAMETERS,
+        params.inference,
+        params.draws,
+        params.chains,
+        seed + 1,
     )
+    pooled = Fit(purchases, spends, orders, spend, model, tried)
+    groups = purchase_counts_by_cell(summary, params.by) if params.by else {}
+    if len(groups) < 2:
+        return pooled
+    cells = posteriors(model, list(groups.values()), how)
+    found = tuple(Cell(*of) for of in zip(groups, groups.values(), cells, strict=True))
+
+    def density(draws: list[Array]) -> LeaveOneOut:
+        return leave_one_out(model, list(groups.values()), draws, seed)
+
+    apart = density([cell.order_draws() for cell in found])
+    together = density([pooled.order_draws()] * len(found))
+    better = found if apart.elpd > together.elpd else ()
+    return replace(pooled, cells=better, cells_loo=(apart, together))
 
 
 def purchase_counts(summary: ir.Table) -> PurchaseStatistics:
     """Unique (frequency, recency, T) of purchase_summary with their number of customers."""
-    counted = summary.group_by("frequency", "recency", "T").agg(customers=_.count())
-    columns = counted.to_pyarrow()
-    names = ("frequency", "recency", "T", "customers")
-    return purchase_statistics(*(columns[name].to_numpy() for name in names))
+    return _statistics(_counted(summary, []).to_pyarrow())
+
+
+def purchase_counts_by_cell(summary: ir.Table, by: str) -> dict[str, PurchaseStatistics]:
+    """Unique statistics of each level of a category, small levels together.
+
+    Parameters
+    ----------
+    summary : purchase_summary with categories
+    by : one of `segments.CATEGORIES`
+
+    Raises
+    ------
+    JorenError if the summary has no such column
+    """
+    if by not in summary.columns:
+        raise JorenError(
+            f"the customers have no {by}", "ltv.by", "give the data it comes from, or set it null"
+        )
+    level = f"dim_{by}"
+    counted = _counted(with_dimensions(summary), [level]).to_pyarrow()
+    names = sorted(pc.unique(counted[level]).to_pylist())
+    return {name: _statistics(counted.filter(pc.equal(counted[level], name))) for name in names}
+
+
+def _counted(summary: ir.Table, keys: list[str]) -> ir.Table:
+    sums = {"customers": _.count()}
+    if "log_gaps" in summary.columns:
+        sums["log_gaps"] = _.log_gaps.sum().cast("float64") / LOG_GAP_UNITS
+    return summary.group_by(*keys, "frequency", "recency", "T").agg(**sums)
+
+
+def _statistics(counted: pa.Table) -> PurchaseStatistics:
+    names = ("frequency", "recency", "T", "customers", "log_gaps")
+    return purchase_statistics(
+        *(counted[name].to_numpy() for name in names if name in counted.column_names)
+    )
 
 
 def spend_counts(summary: ir.Table) -> SpendStatistics:
@@ -126,23 +211,31 @@ def spend_counts(summary: ir.Table) -> SpendStatistics:
 
 
 def model_table(fit: Fit, interval: float) -> pa.Table:
-    """What was fitted, how, and how well: the table `ltv_model`.
+    """What was tried, how, and how well: the table `ltv_model`.
 
     Parameters
     ----------
-    fit : both models
+    fit : all models
     interval : probability of lower and upper
 
     Returns
     -------
-    the columns of contract.py's `ltv_model`, and k_hat, rejected_k_hat, method; `elpd` stays empty
-    while there is one model of each kind to choose from
+    the columns of contract.py's `ltv_model`; elpd_se; elpd_lead of the chosen model over this one
+    and elpd_lead_se; k_hat, rejected_k_hat, method. Cells are parameters named `r[web]`.
     """
-    rows = [
-        row
-        for model, posterior in (("bg_nbd", fit.orders), ("gamma_gamma", fit.spend))
-        for row in _parameter_rows(model, posterior, interval)
-    ]
+    rows = []
+    for tried in fit.tried:
+        chosen = tried.model.name == fit.model.name and not fit.cells
+        density = _density(tried.loo, fit.tried[0].loo)
+        rows += _parameter_rows(tried.model.name, tried.orders[0], interval, chosen, density)
+    for cell in fit.cells:
+        orders = cell.orders
+        names = [f"{name}[{cell.name}]" for name in orders.parameters]
+        density = _density(fit.cells_loo[0], fit.cells_loo[0])
+        rows += _parameter_rows(
+            fit.model.name, replace(orders, parameters=tuple(names)), interval, True, density
+        )
+    rows += _parameter_rows("gamma_gamma", fit.spend, interval, True, {})
     schema = pa.schema(
         [
             ("model", pa.string()),
@@ -152,7 +245,7 @@ def model_table(fit: Fit, interval: float) -> pa.Table:
             ("r_hat", pa.float64()),
             ("divergences", pa.int64()),
             ("chosen", pa.bool_()),
-            ("elpd", pa.float64()),
+            *((name, pa.float64()) for name in ("elpd", "elpd_se", "elpd_lead", "elpd_lead_se")),
             ("k_hat", pa.float64()),
             ("rejected_k_hat", pa.float64()),
             ("method", pa.string()),
@@ -161,7 +254,14 @@ def model_table(fit: Fit, interval: float) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _parameter_rows(model: str, posterior: Posterior, interval: float) -> list[dict]:
+def _density(loo: LeaveOneOut, best: LeaveOneOut) -> dict[str, float]:
+    lead, lead_se = best.lead_over(loo)
+    return {"elpd": loo.elpd, "elpd_se": loo.se, "elpd_lead": lead, "elpd_lead_se": lead_se}
+
+
+def _parameter_rows(
+    model: str, posterior: Posterior, interval: float, chosen: bool, density: dict[str, float]
+) -> list[dict]:
     mean, sd = posterior.mean(), posterior.sd()
     lower = posterior.quantile((1 - interval) / 2)
     upper = posterior.quantile((1 + interval) / 2)
@@ -176,11 +276,11 @@ def _parameter_rows(model: str, posterior: Posterior, interval: float) -> list[d
             "ess_bulk": float(posterior.ess_bulk[i]),
             "r_hat": None if posterior.r_hat is None else float(posterior.r_hat[i]),
             "divergences": posterior.divergences,
-            "chosen": True,
-            "elpd": None,
+            "chosen": chosen,
             "k_hat": posterior.k_hat,
             "rejected_k_hat": posterior.rejected_k_hat,
             "method": posterior.method,
         }
+        | density
         for i, name in enumerate(posterior.parameters)
     ]

@@ -1,25 +1,22 @@
 """Forecasts by structure: once per unique customer and posterior draw, reduced where they are made.
 
-Work is shared out by (frequency, T): what depends on nothing else is computed once per block, and
-the draws never leave it. Memory is a function of one block, never of customers × draws.
+Memory is a function of one part of the customers, never of customers × draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from joren.errors import JorenError
-from joren.ltv import bg_nbd_future as future
+from joren.ltv.blocks import Part, each_part, enough_draws
+from joren.ltv.order_model import OrderModel
 from joren.ltv.statistics import Array, PurchaseStatistics
 
 _NODES_PER_SPAN = 3
-_THREADS = 2
-_CHUNKS = 16
-_MOST_SHOWN_ORDERS = 5_000
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,9 @@ class OrderForecast:
     p_order : P(N >= 1); mean, square : E[N], E[N²], parameter uncertainty included
     mean_square : average over draws of (E[N | parameters])²
     discounted : E[Σ e^(−δ·time of order)]
-    p_alive : P(alive); next_order : median days to the next order if alive, from as-of
-    usual_gap : median days to the next order as foreseen on the day of the last one
+    p_alive : P(alive); next_order : days from as-of to the next order if alive: its median given
+        the parameters and what she has passed since the last order, averaged over both
+    usual_gap : the same as foreseen on the day of the last order, from that day
     """
 
     horizons: tuple[int, ...]
@@ -48,16 +46,19 @@ class OrderForecast:
 
 def forecast_orders(
     statistics: PurchaseStatistics,
+    model: OrderModel,
     draws: Array,
     horizons: Sequence[int],
     annual_discount_rate: float = 0.0,
 ) -> OrderForecast:
-    """Forecast the orders of every unique customer under BG/NBD.
+    """Forecast the orders of every unique customer.
 
     Parameters
     ----------
     statistics : unique (frequency, recency, T), in days
-    draws : (n_draws, 4) equally weighted posterior samples of r, alpha, a, b; alpha in days
+    model : which model of orders
+    draws : (n_draws, n_parameters) equally weighted posterior samples of its natural parameters,
+        times in days; with very many unique customers, evenly spaced ones among them are used
     horizons : days ahead, ascending
     annual_discount_rate : 0.1 is 10 % a year, compounded continuously at ln(1.1)
 
@@ -72,21 +73,31 @@ def forecast_orders(
             "ltv.horizon_days",
             "give days in ascending order",
         )
-    nodes, node_weights, until = _quadrature(ahead)
-    discount = np.log1p(annual_discount_rate) / 365
+    times, discounting = _discounting(ahead, np.log1p(annual_discount_rate) / 365)
+    future = model.future
+    parameters = future.prepare(model, enough_draws(draws, len(statistics)))
     counts = np.zeros((len(statistics), len(ahead), 5))
-    timing = np.zeros((len(statistics), 3))
-    if discount == 0:  # nothing to integrate
-        nodes, node_weights, until = nodes[:0], node_weights[:0], np.zeros_like(until)
+    timing = np.empty((len(statistics), 3))
 
-    def forecast_block(rows: slice, x: float, age: float, tail: Array) -> None:
-        recency = statistics.recency[rows]
-        future.block_moments(
-            draws, x, age, recency, ahead, nodes, until, node_weights, discount, tail, counts[rows]
+    def look_ahead(x: float, ages: Array, scratch: Array) -> Array:
+        moments = future.moments(parameters, x, ages, times, scratch)
+        discounted = moments[..., 1] @ discounting.T
+        both = np.concatenate([moments[..., : len(ahead), :], discounted[..., None]], -1)
+        return np.ascontiguousarray(np.moveaxis(both, 2, -1))
+
+    def reduce(part: Part) -> None:
+        rows, x = part.rows, statistics.frequency[part.rows.start]
+        _add_counts(part.alive, part.ahead, part.at_age, counts[rows])
+        timing[rows] = _timing(
+            part.alive,
+            future.time_to_next(parameters, x),
+            parameters[:, 1],
+            statistics.recency[rows],
+            statistics.age[rows],
         )
-        future.block_timing(draws, x, age, recency, timing[rows])
 
-    _each_block(statistics, forecast_block)
+    for _ in each_part(statistics, future, parameters, look_ahead, reduce):
+        pass
     p_order, mean, square, mean_square, discounted = np.moveaxis(counts, 2, 0)
     return OrderForecast(
         tuple(int(h) for h in horizons),
@@ -102,14 +113,20 @@ def forecast_orders(
 
 
 def totals_by_group(
-    statistics: PurchaseStatistics, draws: Array, horizon: int, group: Array, weights: Array
+    statistics: PurchaseStatistics,
+    model: OrderModel,
+    draws: Array,
+    horizon: int,
+    group: Array,
+    weights: Array,
 ) -> Array:
     """Σ weight · E[N | parameters] over the customers of each group, draw by draw.
 
     Parameters
     ----------
     statistics : (frequency, recency, T) in days, ordered; a row may stand in several groups
-    draws : (n_draws, 4) equally weighted posterior samples
+    model : which model of orders
+    draws : (n_draws, n_parameters) equally weighted posterior samples; every one is used
     horizon : days ahead
     group : (n,) integer group of each row, from 0
     weights : (n, n_weights) what each row counts for, for example its customers
@@ -119,89 +136,91 @@ def totals_by_group(
     (n_groups, n_draws, n_weights)
     """
     group, weights = np.asarray(group, np.int64), np.asarray(weights, float)
-    shape = (group.max() + 1, len(draws), weights.shape[1])
-    blocks = _blocks(statistics.frequency, statistics.age)
+    totals = np.zeros((group.max() + 1, weights.shape[1], len(draws)))
+    future = model.future
+    parameters = future.prepare(model, draws)
 
-    def part(some: list[slice]) -> Array:
-        tail, totals = future.scratch(), np.zeros(shape)
-        for rows in some:
-            x, age = statistics.frequency[rows.start], statistics.age[rows.start]
-            recency, ahead = statistics.recency[rows], float(horizon)
-            future.block_totals(
-                draws, x, age, recency, group[rows], weights[rows], ahead, tail, totals
-            )
-        return totals
+    def look_ahead(x: float, ages: Array, scratch: Array) -> Array:
+        moments = future.moments(parameters, x, ages, np.array([float(horizon)]), scratch)
+        return np.ascontiguousarray(moments[..., 0, 1])
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return sum(pool.map(part, [blocks[i::_THREADS] for i in range(_THREADS)]))
+    def add(part: Part) -> tuple[np.ndarray, Array]:
+        groups, of_row = np.unique(group[part.rows], return_inverse=True)
+        sums = np.zeros((len(groups), *totals.shape[1:]))
+        _add_totals(part.alive, part.ahead, part.at_age, of_row, weights[part.rows], sums)
+        return groups, sums
+
+    for groups, sums in each_part(statistics, future, parameters, look_ahead, add):
+        totals[groups] += sums
+    return np.moveaxis(totals, 1, 2)
 
 
-@dataclass(frozen=True)
-class OrderIntervals:
-    """Predictive intervals of counts: (n,) lower and upper, both included, and what they hold.
+def _discounting(horizons: Array, discount: float) -> tuple[Array, Array]:
+    """Times (the horizons first), and weights that make the means there the discounted means.
 
-    An interval of counts cannot hold exactly 90 %; `mass` is what it does hold, and what coverage
-    is to be judged against.
+    Integration by parts, E[Σ e^(−δt)] = e^(−δh) E[N(h)] + δ ∫ e^(−δt) E[N(t)] dt, with
+    Gauss–Legendre nodes between consecutive horizons.
+
+    Returns
+    -------
+    (n_times,) days and (n_horizons, n_times)
     """
-
-    lower: Array
-    upper: Array
-    mass: Array
-
-
-def order_intervals(
-    statistics: PurchaseStatistics, draws: Array, horizon: int, interval: float
-) -> OrderIntervals:
-    """Central predictive intervals of the number of orders in (T, T + horizon].
-
-    Parameters
-    ----------
-    statistics : unique (frequency, recency, T), in days
-    draws : (n_draws, 4) equally weighted posterior samples
-    horizon : days ahead
-    interval : probability, for example 0.9
-    """
-    lower, upper, mass = (np.empty(len(statistics)) for _ in range(3))
-    below, above = (1 - interval) / 2, (1 + interval) / 2
-
-    def interval_of_block(rows: slice, x: float, age: float, tail: Array) -> None:
-        recency = statistics.recency[rows]
-        tails = np.zeros((len(recency), _MOST_SHOWN_ORDERS))
-        n = future.block_tails(draws, x, age, recency, float(horizon), tail, tails)
-        at_most = 1 - np.column_stack([tails[:, :n], np.zeros(len(recency))])  # P(N <= 0), …
-        low = (at_most < below).sum(1)
-        high = (at_most < above).sum(1)
-        row = np.arange(len(recency))
-        under = np.where(low > 0, at_most[row, np.maximum(low - 1, 0)], 0.0)
-        lower[rows], upper[rows], mass[rows] = low, high, at_most[row, high] - under
-
-    _each_block(statistics, interval_of_block)
-    return OrderIntervals(lower, upper, mass)
-
-
-def _each_block(
-    statistics: PurchaseStatistics, work: Callable[[slice, float, float, Array], None]
-) -> None:
-    blocks = _blocks(statistics.frequency, statistics.age)
-
-    def run(some: list[slice]) -> None:
-        tail = future.scratch()
-        for rows in some:
-            work(rows, statistics.frequency[rows.start], statistics.age[rows.start], tail)
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(run, [blocks[i::_CHUNKS] for i in range(_CHUNKS)]))
-
-
-def _blocks(frequency: Array, age: Array) -> list[slice]:
-    starts = np.flatnonzero(np.r_[True, (np.diff(frequency) != 0) | (np.diff(age) != 0)])
-    return [slice(i, j) for i, j in zip(starts, [*starts[1:], len(frequency)], strict=True)]
-
-
-def _quadrature(horizons: Array) -> tuple[Array, Array, np.ndarray]:
-    """Gauss–Legendre nodes between consecutive horizons, and how many lie before each."""
+    at_horizon = np.diag(np.exp(-discount * horizons))
+    if discount == 0:
+        return horizons, at_horizon
     points, weights = np.polynomial.legendre.leggauss(_NODES_PER_SPAN)
     starts, spans = np.r_[0.0, horizons[:-1]], np.diff(np.r_[0.0, horizons])
     nodes = (starts[:, None] + spans[:, None] * (points + 1) / 2).ravel()
-    until = np.arange(1, len(horizons) + 1) * _NODES_PER_SPAN
-    return nodes, (spans[:, None] * weights / 2).ravel(), until
+    shares = discount * np.exp(-discount * nodes) * (spans[:, None] * weights / 2).ravel()
+    before = nodes < horizons[:, None]
+    return np.r_[horizons, nodes], np.hstack([at_horizon, before * shares])
+
+
+def _timing(alive: Array, to_next: Array, alpha: Array, recency: Array, age: Array) -> Array:
+    """(n, 3) averages over draws: P(alive), days to the next order if alive, usual gap."""
+    p_alive = alive.sum(1)
+    shares = alive / p_alive[:, None] if alive.shape[1] > 1 else np.ones((1, 1, len(alpha)))
+    ahead = np.einsum("ijd,dj->id", shares, to_next)
+    return np.column_stack(
+        [
+            p_alive.mean(1),
+            (ahead * alpha).mean(1) + ahead.mean(1) * age,
+            (to_next[:, 0] * alpha).mean() + to_next[:, 0].mean() * recency,
+        ]
+    )
+
+
+@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+def _add_counts(alive, ahead, at_age, out):
+    """Average over draws: (n, n_horizons, 5) gains P(N >= 1), E[N], E[N²], (E N)², discounted N.
+
+    `ahead` is (n_ages, stages, n_horizons, 4, n_draws): P(N >= 1), E[N], E[N²], discounted N.
+    """
+    n_stages, n_draws = alive.shape[1:]
+    for i in range(alive.shape[0]):
+        for h in range(out.shape[1]):
+            some, first, second, square, later = 0.0, 0.0, 0.0, 0.0, 0.0
+            given = ahead[at_age[i]]
+            for d in range(n_draws):
+                mean = 0.0
+                for j in range(n_stages):
+                    some += alive[i, j, d] * given[j, h, 0, d]
+                    mean += alive[i, j, d] * given[j, h, 1, d]
+                    second += alive[i, j, d] * given[j, h, 2, d]
+                    later += alive[i, j, d] * given[j, h, 3, d]
+                first += mean
+                square += mean * mean
+            sums = (some, first, second, square, later)
+            for m in range(5):
+                out[i, h, m] += sums[m] / n_draws
+
+
+@njit(nogil=True, cache=True)
+def _add_totals(alive, ahead, at_age, group, weights, out):
+    """(n_groups, n_weights, n_draws) gains Σ weight · E[N]."""
+    n_stages, n_draws = alive.shape[1:]
+    for i in range(alive.shape[0]):
+        for k in range(weights.shape[1]):
+            for j in range(n_stages):
+                for d in range(n_draws):
+                    out[group[i], k, d] += weights[i, k] * alive[i, j, d] * ahead[at_age[i], j, d]

@@ -17,12 +17,15 @@ class PurchaseStatistics:
     """Unique (frequency, recency, T) with the number of customers that share them, in days.
 
     Rows are ordered by (frequency, T, recency), so that every (frequency, T) is one block.
+    `log_gaps` is Σ ln(days between consecutive orders) over the customers of a row, where it is
+    known: only models of regular buyers ask for it.
     """
 
     frequency: Array
     recency: Array
     age: Array
     customers: Array
+    log_gaps: Array | None = None
 
     def __len__(self) -> int:
         return len(self.frequency)
@@ -35,6 +38,11 @@ class PurchaseStatistics:
     def median_age(self) -> float:
         """Weighted median of T, at least one day: the scale the priors are relative to."""
         return max(_weighted_median(self.age, self.customers), 1.0)
+
+    def rows(self, places: np.ndarray) -> PurchaseStatistics:
+        """Some of the rows, in the order asked for."""
+        columns = {name: c if c is None else c[places] for name, c in vars(self).items()}
+        return PurchaseStatistics(**columns)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,11 @@ class SpendStatistics:
 
 
 def purchase_statistics(
-    frequency: ArrayLike, recency: ArrayLike, age: ArrayLike, customers: ArrayLike | None = None
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    age: ArrayLike,
+    customers: ArrayLike | None = None,
+    log_gaps: ArrayLike | None = None,
 ) -> PurchaseStatistics:
     """Group customers that the purchase model cannot tell apart.
 
@@ -67,6 +79,7 @@ def purchase_statistics(
     ----------
     frequency, recency, age : (n,) repeat purchase days, days from first to last, days to as-of
     customers : (n,) customers each row stands for; one each when absent
+    log_gaps : (n,) Σ ln(days between consecutive orders) over the customers of each row
 
     Raises
     ------
@@ -83,8 +96,11 @@ def purchase_statistics(
             "purchase_summary",
             "rebuild it with notebooks/04_ltv/10_purchases.ipynb",
         )
-    unique, weights = _collapse(np.column_stack([x, age_, t]), weight)
-    return PurchaseStatistics(unique[:, 0], unique[:, 2], unique[:, 1], weights)
+    unique, at = unique_rows(np.column_stack([x, age_, t]))
+    gaps = None if log_gaps is None else np.bincount(at, np.asarray(log_gaps, float))
+    return PurchaseStatistics(
+        unique[:, 0], unique[:, 2], unique[:, 1], np.bincount(at, weight).astype(float), gaps
+    )
 
 
 def spend_statistics(
@@ -109,8 +125,8 @@ def spend_statistics(
         raise JorenError(
             "nobody bought again for a positive amount", "purchase_summary", "wait for more orders"
         )
-    unique, weights = _collapse(np.column_stack([x[told], z[told]]), weight[told])
-    return SpendStatistics(unique[:, 0], unique[:, 1], weights)
+    unique, at = unique_rows(np.column_stack([x[told], z[told]]))
+    return SpendStatistics(unique[:, 0], unique[:, 1], np.bincount(at, weight[told]).astype(float))
 
 
 def histogram(values: Array, weight: Array) -> tuple[Array, Array]:
@@ -119,9 +135,14 @@ def histogram(values: Array, weight: Array) -> tuple[Array, Array]:
     return unique, np.bincount(inverse, weight, minlength=len(unique)).astype(float)
 
 
-def _collapse(rows: Array, weight: Array) -> tuple[Array, Array]:
-    unique, inverse = np.unique(rows, axis=0, return_inverse=True)
-    return unique, np.bincount(inverse.ravel(), weight, minlength=len(unique))
+def unique_rows(rows: Array) -> tuple[Array, np.ndarray]:
+    """Unique rows in ascending order, and which of them each row is."""
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    new = np.r_[True, (ordered[1:] != ordered[:-1]).any(1)]
+    place = np.empty(len(rows), np.int64)
+    place[order] = np.cumsum(new) - 1
+    return ordered[new], place
 
 
 def _weighted_median(values: Array, weight: Array) -> float:

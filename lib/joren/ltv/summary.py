@@ -18,6 +18,8 @@ from ibis import _
 
 from joren.contract import MONEY
 
+LOG_GAP_UNITS = 1_000_000
+
 
 def identified_orders(orders: ir.Table, identity_map: ir.Table) -> ir.Table:
     """Orders with their customer and their value; `customer_id` is null for anonymous ones.
@@ -104,7 +106,8 @@ def purchase_days(counted: ir.Table) -> ir.Table:
     Returns
     -------
     customer_id, day, value, orders, first_at, last_at, visit (1 for the first day; 0 holds refunds
-    from before any purchase, with `orders` 0)
+    from before any purchase, with `orders` 0), log_gap (millionths of ln(days since the purchase
+    day before), null without one: as integers their sum does not depend on its order)
     """
     identified = counted.filter(_.customer_id.notnull())
     by_day = identified.group_by("customer_id", "day").agg(
@@ -114,13 +117,18 @@ def purchase_days(counted: ir.Table) -> ir.Table:
         last_at=_.ordered_at.max(where=_.is_purchase),
     )
     so_far = ibis.cumulative_window(group_by="customer_id", order_by="day")
-    visits = by_day.mutate(visit=(_.orders > 0).cast("int64").sum().over(so_far))
+    until_then = ibis.window(group_by="customer_id", order_by="day", preceding=(None, 1))
+    bought = by_day.mutate(bought=(_.orders > 0).ifelse(_.day, None))
+    visits = bought.mutate(
+        visit=_.bought.count().over(so_far), before=_.bought.max().over(until_then)
+    ).mutate(gap=_.bought.delta(_.before, unit="day"))
     return visits.group_by("customer_id", "visit").agg(
         day=_.day.min(),
         value=_.value.sum().cast(MONEY),
         orders=_.orders.sum(),
         first_at=_.first_at.min(),
         last_at=_.last_at.max(),
+        log_gap=(_.gap.ln() * LOG_GAP_UNITS).round().cast("int64").sum(),
     )
 
 
@@ -136,7 +144,8 @@ def purchase_summary(counted: ir.Table, as_of: date) -> ir.Table:
     -------
     customer_id; frequency (purchase days − 1); recency (first to last day) and T (first day to
     as-of), in days; monetary_value (mean value of the repeat days, null without one);
-    first_ordered_at, last_ordered_at; orders (valid orders); past_value (all value to date)
+    log_gaps (millionths of Σ ln(days between purchase days)); first_ordered_at, last_ordered_at;
+    orders (valid orders); past_value (all value to date)
     """
     by_customer = (
         purchase_days(counted)
@@ -146,6 +155,7 @@ def purchase_summary(counted: ir.Table, as_of: date) -> ir.Table:
             first_day=_.day.min(where=_.visit > 0),
             last_day=_.day.max(where=_.visit > 0),
             repeat_value=_.value.sum(where=_.visit > 1).cast("float64"),
+            log_gaps=_.log_gap.sum(),
             first_ordered_at=_.first_at.min(),
             last_ordered_at=_.last_at.max(),
             orders=_.orders.sum(),
@@ -158,6 +168,7 @@ def purchase_summary(counted: ir.Table, as_of: date) -> ir.Table:
         recency=_.last_day.delta(_.first_day, unit="day"),
         T=ibis.literal(as_of).delta(by_customer.first_day, unit="day"),
         monetary_value=_.repeat_value / _.frequency.nullif(0),
+        log_gaps=_.log_gaps.fill_null(0).cast("int64"),
         first_ordered_at=_.first_ordered_at,
         last_ordered_at=_.last_ordered_at,
         orders=_.orders,

@@ -13,7 +13,9 @@ import numpy as np
 from ibis import _
 from scipy.special import ndtri
 
+from joren.ltv.blocks import enough_draws
 from joren.ltv.gamma_gamma import expected_spend
+from joren.ltv.order_model import OrderModel
 from joren.ltv.prediction import totals_by_group
 from joren.ltv.statistics import Array, PurchaseStatistics
 
@@ -29,14 +31,15 @@ class GroupTotals:
 
 
 def order_totals(
-    cells: ir.Table, draws: Array, horizon: int, interval: float
+    cells: ir.Table, model: OrderModel, draws: Array, horizon: int, interval: float
 ) -> tuple[GroupTotals, GroupTotals]:
     """Orders per group and of all groups together.
 
     Parameters
     ----------
     cells : from `group_cells`
-    draws : (n_draws, 4) equally weighted posterior samples of the order model
+    model : which model of orders
+    draws : (n_draws, n_parameters) equally weighted posterior samples of the model
     horizon : days ahead
     interval : probability of the intervals
 
@@ -47,21 +50,29 @@ def order_totals(
     frame = _ordered(cells)
     groups, index = np.unique(frame["group"], return_inverse=True)
     customers = frame["customers"].astype(float)
-    totals = totals_by_group(_statistics(frame), draws, horizon, index, customers[:, None])[..., 0]
+    draws = enough_draws(draws, len(index))
+    orders = totals_by_group(_statistics(frame), model, draws, horizon, index, customers[:, None])
     chance = np.bincount(index, frame["chance"], minlength=len(groups))
     counts = np.bincount(index, customers, minlength=len(groups))
-    return _intervals(totals, chance, counts, interval)
+    return _intervals(orders[..., 0], chance, counts, interval)
 
 
 def value_totals(
-    cells: ir.Table, order_draws: Array, spend_draws: Array, horizon: int, interval: float
+    cells: ir.Table,
+    model: OrderModel,
+    order_draws: Array,
+    spend_draws: Array,
+    horizon: int,
+    interval: float,
 ) -> tuple[GroupTotals, GroupTotals]:
     """Value per group and of all groups together, in currency, undiscounted.
 
     Parameters
     ----------
     cells : from `group_cells`
-    order_draws, spend_draws : (n_draws, 4) and (n_draws, 3) equally weighted posterior samples
+    model : which model of orders
+    order_draws, spend_draws : (n_draws, n_parameters) and (n_draws, 3) equally weighted posterior
+        samples
     horizon : days ahead
     interval : probability of the intervals
     """
@@ -70,7 +81,8 @@ def value_totals(
     frequencies, by_frequency = np.unique(frame["frequency"], return_inverse=True)
     both = index * len(frequencies) + by_frequency
     weights = np.column_stack([frame["customers"], frame["spend"]]).astype(float)
-    orders = totals_by_group(_statistics(frame), order_draws, horizon, both, weights)
+    order_draws, spend_draws = (enough_draws(d, len(both)) for d in (order_draws, spend_draws))
+    orders = totals_by_group(_statistics(frame), model, order_draws, horizon, both, weights)
     orders = np.pad(orders, ((0, len(groups) * len(frequencies) - len(orders)), (0, 0), (0, 0)))
     orders = orders.reshape(len(groups), len(frequencies), len(order_draws), 2)
     constant, slope = expected_spend(spend_draws, frequencies.astype(float))

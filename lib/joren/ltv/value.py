@@ -22,9 +22,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 from ibis import _, udf
-from scipy.special import gammaincinv
 
 from joren.ltv.gamma_gamma import SpendMoments
+from joren.ltv.hurdle_gamma import hurdle_gamma_quantiles
 from joren.ltv.prediction import OrderForecast
 from joren.ltv.statistics import PurchaseStatistics
 
@@ -163,30 +163,6 @@ def _spend_rows(spend: SpendMoments) -> pa.Table:
         for power, coefficient in enumerate(getattr(spend, name).T):
             columns[f"spend_{name}_at_{power}"] = coefficient
     return pa.table(columns)
-
-
-def hurdle_gamma_quantiles(level: float, p_order, mean, square) -> np.ndarray:
-    """Quantiles of a value that is zero with probability 1 − p_order and else a gamma.
-
-    Parameters
-    ----------
-    level : in (0, 1)
-    p_order : (n,) probability that the value is not zero
-    mean, square : (n,) first and second moment of the value, zeros included
-
-    Returns
-    -------
-    (n,) quantiles; zero where the hurdle alone reaches the level
-    """
-    p_order, mean, square = (np.asarray(a, float) for a in (p_order, mean, square))
-    reached = (level > 1 - p_order) & (mean > 0)
-    chance = np.where(reached, p_order, 1.0)
-    centre = np.where(reached, mean / chance, 1.0)
-    # an infinitesimal spread keeps the shape finite where all orders are alike
-    variance = np.maximum(square / chance - centre**2, 1e-9 * centre**2)
-    shape = np.where(reached, centre**2 / variance, 1.0)
-    within = np.where(reached, (level - (1 - chance)) / chance, 0.5)
-    return np.where(reached, gammaincinv(shape, within) * centre / shape, 0.0)
 
 
 @udf.scalar.pyarrow

@@ -1,18 +1,26 @@
-"""What a fit and a backtest amount to: where the model is beaten, and the sentences that say so."""
+"""What fits and answer checks amount to: the sentences that say so."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
+from scipy.special import ndtri
 
-from joren.ltv.backtest import BASELINE, MODEL
 from joren.ltv.holdout import Cut
+from joren.ltv.holdout_choice import plausible
+from joren.ltv.measures import ACTUAL, BASELINE, MODEL
 from joren.ltv.models import Fit
+from joren.ltv.replacement import BEATEN, UNTESTED, WITHIN_INTERVAL
+from joren.ltv.segments import EVERYBODY, REST, UNKNOWN
 
 Sentence = tuple[str, dict[str, Any]]
 
 _COUNTED = "common.counted"
+_SINGLE = "common.single_value"
 _SYMBOLS = {"k_hat": "k̂", "r_hat": "R-hat", "ess": "ESS", "divergences": "NUTS divergences"}
 
 
@@ -27,13 +35,14 @@ def fit_sentences(fit: Fit) -> list[Sentence]:
     -------
     text key and the facts of `step.finding`
     """
-    named = (("BG/NBD", fit.orders), ("Gamma-Gamma", fit.spend))
+    cells = [(f"{fit.model.title} [{cell.name}]", cell.orders) for cell in fit.cells]
+    named = (*(cells or [(fit.model.title, fit.orders)]), ("Gamma-Gamma", fit.spend))
     sentences: list[Sentence] = []
     for model, posterior in named:
         certainty = {
             "value": float(posterior.ess_bulk.min()),
             "n": int(fit.purchases.total),
-            "why_no_interval": "common.single_value",
+            "why_no_interval": _SINGLE,
             "subject": model,
             "model": model,
         }
@@ -50,98 +59,182 @@ def fit_sentences(fit: Fit) -> list[Sentence]:
     return sentences
 
 
-def backtest_sentences(table: pa.Table, cut: Cut) -> list[Sentence]:
-    """What the backtest says: forecast and outcome, the naive rival, ranking, coverage, defeats.
+def choice_sentence(fit: Fit, why: str, interval: float) -> Sentence:
+    """Which model of orders is used and why.
 
     Parameters
     ----------
-    table : `Backtest.table`
+    fit : with the model used, and what was tried
+    why : only, loo, holdout, earlier_holdout (the backtest's, of a fit to all days), level (models
+        that leave-one-out does not tell apart, and no holdout)
+    interval : probability of the interval of the lead
+    """
+    facts = {"model": fit.model.title, "n": int(fit.purchases.total)}
+    if why == "only":
+        return "ltv.model_only", facts | {"value": 1, "why_no_interval": _COUNTED}
+    chosen = next(tried for tried in fit.tried if tried.model.name == fit.model.name)
+    compared = fit.tried if why == "loo" else plausible(fit)
+    rival = max(
+        (tried for tried in compared if tried is not chosen), key=lambda tried: tried.loo.elpd
+    )
+    lead, error = chosen.loo.lead_over(rival.loo)
+    half = float(ndtri((1 + interval) / 2)) * error
+    estimate = {"value": lead, "lower": lead - half, "upper": lead + half}
+    names = {"rival": rival.model.title, "tried": ", ".join(t.model.title for t in fit.tried)}
+    return f"ltv.model_by.{why}", facts | estimate | names
+
+
+def backtest_sentences(table: pa.Table, cut: Cut) -> list[Sentence]:
+    """What the backtest says of everybody: totals, the naive rival, ranking, intervals, PIT.
+
+    Parameters
+    ----------
+    table : from `backtest.score`
     cut : where the past was cut
 
     Returns
     -------
     text key and the facts of `step.finding`
     """
-    rows = {
-        (row["measure"], row["predictor"]): row
-        for row in table.to_pylist()
-        if row["group_name"] == "all"
-    }
+    rows = _of_everybody(table)
     return [
-        _orders(rows, cut),
-        _value(rows),
+        orders_sentence("ltv.backtest_orders", rows, {"days": cut.holdout_days}),
+        value_sentence("ltv.backtest_value", rows, {}),
         _naive(rows),
         _ranking(rows),
         _coverage(rows),
-        *_defeats(table),
+        _pit(rows),
     ]
 
 
-def beaten_by(table: pa.Table) -> list[dict]:
-    """Where a baseline did better than the model at what the model is used for.
-
-    Totals are compared by their distance from the outcome, rankings by AUC, single customers by
-    mean absolute error. `clear` says that the baseline lies outside the model's interval.
+def answer_sentences(checked: pa.Table, made: date, days: int) -> list[Sentence]:
+    """What became of a frozen forecast.
 
     Parameters
     ----------
-    table : `Backtest.table`
-
-    Returns
-    -------
-    measure, predictor, value, model (the model's row), clear; ordered by measure and predictor
+    checked : from `answers.check_forecast`
+    made, days : the day the forecast was made, and the days that have passed of it
     """
-    rows = [row for row in table.to_pylist() if row["group_name"] == "all"]
-    value = {(row["measure"], row["predictor"]): row for row in rows}
-    found = []
-    for row in rows:
-        model = value.get((row["measure"], MODEL))
-        if model is None or row["predictor"] in (MODEL, "actual", "interval_mass"):
+    rows = _of_everybody(checked)
+    facts = {"days": days, "made": made, "subject": made.isoformat()}
+    found = [
+        orders_sentence("ltv.answer_orders", rows, facts),
+        value_sentence("ltv.answer_value", rows, facts),
+    ]
+    if ("auc", MODEL) in rows and rows["auc", MODEL]["value"] is not None:
+        recency = {"recency": rows["auc", "recency"]["value"]}
+        found.append(("ltv.answer_ranking", _estimate(rows["auc", MODEL]) | facts | recency))
+    return found
+
+
+def predictor_sentences(predictors: Iterable[dict]) -> list[Sentence]:
+    """Which predictor is used for what, and why.
+
+    Parameters
+    ----------
+    predictors : rows of the table `predictors`
+    """
+    sentences: list[Sentence] = []
+    for use in predictors:
+        if use["reason"] == UNTESTED:
             continue
-        if row["measure"].startswith("total_"):
-            actual = value[row["measure"], "actual"]["value"]
-            better = abs(row["value"] - actual) < abs(model["value"] - actual)
-        elif row["measure"] == "auc":
-            better = row["value"] > model["value"]
+        ranked = use["lower"] is not None
+        facts = {name: use[name] for name in ("value", "lower", "upper", "n", "actual")}
+        facts |= {"rival": use["rival_value"], "accent": use["reason"] == BEATEN}
+        facts |= {} if ranked else {"why_no_interval": "ltv.a_rule"}
+        if use["reason"] == BEATEN:
+            key = f"ltv.use.{use['use']}.beaten.{use['predictor']}"
+        elif use["reason"] == WITHIN_INTERVAL:
+            key = f"ltv.use.{use['use']}.within_interval.{use['rival']}"
         else:
-            better = row["value"] < model["value"]
-        if better:
-            found.append(
-                {
-                    "measure": row["measure"],
-                    "predictor": row["predictor"],
-                    "value": row["value"],
-                    "model": model,
-                    "clear": not model["lower"] <= row["value"] <= model["upper"],
-                }
-            )
-    return sorted(found, key=lambda row: (row["measure"], row["predictor"]))
+            key = f"ltv.use.{use['use']}.best"
+        sentences.append((key, facts))
+    return sentences
+
+
+def groups_sentence(key: str, groups: pd.DataFrame) -> Sentence:
+    """In how many groups the outcome lies inside the interval, and in which it does not.
+
+    Parameters
+    ----------
+    key : text key with the entries `all` and `some`
+    groups : from `overview.compared_groups`, at least one
+    """
+    off = groups[~groups.inside]
+    facts = {
+        "value": int(groups.inside.sum()),
+        "n": int(groups[groups.dimension == groups.dimension.iloc[0]].n.sum()),
+        "why_no_interval": _COUNTED,
+        "groups": len(groups),
+        "off": ", ".join(off.level),
+    }
+    return f"{key}.{'some' if len(off) else 'all'}", facts
+
+
+def best_level_sentence(
+    dimension: str, groups: pd.DataFrame, everybody: float, days: int
+) -> Sentence | None:
+    """Whose customers are worth most each; None where there is nothing to compare.
+
+    Parameters
+    ----------
+    dimension : one of `segments.CATEGORIES`
+    groups : from `overview.totals_of`
+    everybody : expected value per customer of all
+    days : horizon
+    """
+    named = groups[~groups.level.isin([UNKNOWN, REST])]
+    if len(named) < 2:
+        return None
+    best = named.loc[named["mean"].idxmax()]
+    facts = {
+        "value": best["mean"],
+        "lower": best.lower,
+        "upper": best.upper,
+        "n": int(best.customers),
+        "level": best.level,
+        "everybody": everybody,
+        "days": days,
+    }
+    return f"ltv.best_level.{dimension}", facts
+
+
+def orders_sentence(key: str, rows: dict, facts: dict[str, Any]) -> Sentence:
+    """Forecast and outcome of all orders: within or outside of the interval, above or below.
+
+    Parameters
+    ----------
+    rows : (measure, predictor) → row, of everybody
+    facts : what else the sentence names
+    """
+    model, actual = rows["total_orders", MODEL], rows["total_orders", ACTUAL]["value"]
+    where = "within" if model["lower"] <= actual <= model["upper"] else "outside"
+    side = "above" if actual >= model["value"] else "below"
+    found = {
+        "actual": actual,
+        "gap": abs(actual - model["value"]) / max(actual, 1.0),
+        "accent": where == "outside",
+    }
+    return f"{key}.{where}_{side}", _estimate(model) | found | facts
+
+
+def value_sentence(key: str, rows: dict, facts: dict[str, Any]) -> Sentence:
+    """Forecast and outcome of all value."""
+    actual = rows["total_value", ACTUAL]["value"]
+    return key, _estimate(rows["total_value", MODEL]) | {"actual": actual} | facts
+
+
+def _of_everybody(table: pa.Table) -> dict[tuple[str, str], dict]:
+    everybody = (row for row in table.to_pylist() if row["group_name"] == EVERYBODY)
+    return {(row["measure"], row["predictor"]): row for row in everybody}
 
 
 def _estimate(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("value", "lower", "upper", "n")}
 
 
-def _orders(rows: dict, cut: Cut) -> Sentence:
-    model, actual = rows["total_orders", MODEL], rows["total_orders", "actual"]["value"]
-    where = "within" if model["lower"] <= actual <= model["upper"] else "outside"
-    side = "above" if actual >= model["value"] else "below"
-    facts = {
-        "days": cut.holdout_days,
-        "actual": actual,
-        "gap": abs(actual - model["value"]) / max(actual, 1.0),
-        "accent": where == "outside",
-    }
-    return f"ltv.backtest_orders.{where}_{side}", _estimate(model) | facts
-
-
-def _value(rows: dict) -> Sentence:
-    actual = rows["total_value", "actual"]["value"]
-    return "ltv.backtest_value", _estimate(rows["total_value", MODEL]) | {"actual": actual}
-
-
 def _naive(rows: dict) -> Sentence:
-    actual = rows["total_orders", "actual"]["value"]
+    actual = rows["total_orders", ACTUAL]["value"]
     naive = rows["total_orders", BASELINE]
     scale = max(actual, 1.0)
     naive_gap = abs(naive["value"] - actual) / scale
@@ -166,17 +259,8 @@ def _coverage(rows: dict) -> Sentence:
     return "ltv.coverage", _estimate(rows["coverage", MODEL]) | {"mass": mass}
 
 
-def _defeats(table: pa.Table) -> list[Sentence]:
-    found = beaten_by(table)
-    if not found:
-        compared = {row["measure"] for row in table.to_pylist() if row["predictor"] == BASELINE}
-        n = table["n"][0].as_py()
-        facts = {"value": len(compared | {"auc"}), "n": n, "why_no_interval": _COUNTED}
-        return [("ltv.unbeaten", facts)]
-    return [
-        (
-            f"ltv.{'beaten' if row['clear'] else 'level'}.{row['measure']}.{row['predictor']}",
-            _estimate(row["model"]) | {"rival": row["value"], "accent": row["clear"]},
-        )
-        for row in found
-    ]
+def _pit(rows: dict) -> Sentence:
+    distance, chance = rows["pit_distance", MODEL], rows["pit_distance", "by_chance"]
+    uniform = distance["value"] <= chance["value"]
+    facts = {"value": distance["value"], "n": distance["n"], "why_no_interval": _SINGLE}
+    return f"ltv.pit.{'uniform' if uniform else 'off'}", facts | {"chance": chance["value"]}

@@ -125,11 +125,15 @@ def _number(value: float, language: str, currency: str) -> str:
 
 
 def _decimal1(value: float, language: str, currency: str) -> str:
-    return f"{value:,.1f}"
+    return _minus(f"{value:,.1f}")
 
 
 def _decimal2(value: float, language: str, currency: str) -> str:
-    return f"{value:,.2f}"
+    return _minus(f"{value:,.2f}")
+
+
+def _minus(written: str) -> str:
+    return written.replace("-", "−")
 
 
 def _days(value: float, language: str, currency: str) -> str:

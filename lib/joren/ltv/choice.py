@@ -1,0 +1,79 @@
+"""Which model of orders fits: each is fitted, and judged by what it says of the customer left out.
+
+Pareto/NBD and MBG/NBD are tried; where the times between orders are known, MBG/CNBD-k as well, with
+k = 2, 3, … as long as each is better than the one before. The highest leave-one-out density is
+chosen, unless it leads by less than two standard errors: of models that are level, Pareto/NBD is
+taken, whose customers do not stop by ordering, and then the one with fewer stages. Leaving out
+judges one customer given the others; the holdout judges the future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from joren.ltv.loo import LeaveOneOut, leave_one_out
+from joren.ltv.mbg_cnbd_k import MOST_STAGES, mbg_cnbd
+from joren.ltv.mbg_nbd import MBG_NBD
+from joren.ltv.order_model import OrderModel
+from joren.ltv.order_models import ORDER_MODELS
+from joren.ltv.pareto_nbd import PARETO_NBD
+from joren.ltv.pooling import Sampling, posteriors
+from joren.ltv.posterior import Posterior
+from joren.ltv.statistics import PurchaseStatistics
+
+_LOO_DRAWS = 1000
+_DECISIVE = 2.0  # standard errors
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A model, its posterior in each group, and its leave-one-out density over all of them."""
+
+    model: OrderModel
+    orders: tuple[Posterior, ...]
+    loo: LeaveOneOut
+
+
+def tried_models(
+    groups: Sequence[PurchaseStatistics], wanted: str, how: Sampling
+) -> tuple[Tried, ...]:
+    """Fit the models that come into question: the chosen one, then the others by their density.
+
+    Parameters
+    ----------
+    groups : unique statistics of each cell of customers, or of all as one
+    wanted : `auto`; `mbg_cnbd_k` to choose k alone; or the name of one model
+    how : inference and pooling
+
+    Raises
+    ------
+    JorenError if `mbg_cnbd_k` is wanted and the times between orders are not known
+    """
+
+    def attempt(model: OrderModel) -> Tried:
+        orders = posteriors(model, groups, how)
+        draws = [posterior.equally_weighted(_LOO_DRAWS) for posterior in orders]
+        return Tried(model, orders, leave_one_out(model, groups, draws, how.seed))
+
+    if wanted in ORDER_MODELS:
+        return (attempt(ORDER_MODELS[wanted]),)
+    found = [attempt(MBG_NBD)] if wanted == "auto" else [attempt(mbg_cnbd(2))]
+    best = found[0]
+    gaps_known = all(g.log_gaps is not None for g in groups)
+    for stages in range(best.model.stages + 1, MOST_STAGES + 1) if gaps_known else ():
+        found.append(attempt(mbg_cnbd(stages)))
+        if found[-1].loo.elpd <= best.loo.elpd:
+            break
+        best = found[-1]
+    if wanted == "auto":
+        found.append(attempt(PARETO_NBD))
+    ranked = sorted(found, key=lambda tried: -tried.loo.elpd)
+    level = [tried for tried in ranked if _is_level(ranked[0].loo, tried.loo)]
+    chosen = min(level, key=lambda tried: (tried.model is not PARETO_NBD, tried.model.stages))
+    return (chosen, *(tried for tried in ranked if tried is not chosen))
+
+
+def _is_level(best: LeaveOneOut, other: LeaveOneOut) -> bool:
+    lead, se = best.lead_over(other)
+    return lead <= _DECISIVE * se
