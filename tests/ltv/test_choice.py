@@ -63,3 +63,12 @@ def test_without_the_times_between_orders_no_regularity_is_looked_for():
     assert len(tried_models([unknown], "auto", HOW)) == 2
     with pytest.raises(JorenError, match="times between orders"):
         tried_models([unknown], "mbg_cnbd_k", HOW)
+
+
+def test_of_very_many_customers_a_sample_chooses_and_all_are_fitted(monkeypatch):
+    some = customers(1500, 1, seed=5)
+    monkeypatch.setattr(choice, "_ENOUGH_CUSTOMERS", 300)
+    chosen, other, *_ = tried_models([some], "auto", HOW)
+    assert 200 < chosen.loo.customers.sum() < 400
+    sampled, whole = other.orders[0], chosen.orders[0]
+    assert (whole.sd() / whole.mean()).min() < 0.6 * (sampled.sd() / sampled.mean()).min()

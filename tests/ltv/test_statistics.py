@@ -42,3 +42,17 @@ def test_nobody_and_nobody_again_are_errors():
         purchase_statistics([], [], [])
     with pytest.raises(JorenError, match="nobody bought again"):
         spend_statistics([0], [5.0])
+
+
+def test_a_share_of_the_customers_keeps_the_mean_of_their_gaps():
+    some = purchase_statistics([0, 2], [0, 20], [50, 40], [90, 10_000], log_gaps=[0, 30_000])
+    fewer = some.thinned(0.2, np.random.default_rng(1))
+    assert 1900 < fewer.total < 2150
+    assert fewer.log_gaps[-1] == pytest.approx(3 * fewer.customers[-1])
+    assert some.thinned(1e-9, np.random.default_rng(1)).total == 1
+
+
+def test_chosen_rows_keep_their_order():
+    some = purchase_statistics([0, 1, 2], [0, 5, 6], [9, 9, 9])
+    assert some.rows(np.array([2, 0])).frequency.tolist() == [2, 0]
+    assert some.rows(np.array([2, 0])).log_gaps is None

@@ -10,7 +10,9 @@ judges one customer given the others; the holdout judges the future.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from joren.ltv.loo import LeaveOneOut, leave_one_out
 from joren.ltv.mbg_cnbd_k import MOST_STAGES, mbg_cnbd
@@ -23,6 +25,7 @@ from joren.ltv.posterior import Posterior
 from joren.ltv.statistics import PurchaseStatistics
 
 _LOO_DRAWS = 1000
+_ENOUGH_CUSTOMERS = 200_000
 _DECISIVE = 2.0  # standard errors
 
 
@@ -40,6 +43,9 @@ def tried_models(
 ) -> tuple[Tried, ...]:
     """Fit the models that come into question: the chosen one, then the others by their density.
 
+    With very many customers a sample of them chooses, and only the chosen model is then fitted to
+    all: densities and the other models' posteriors are of the sample.
+
     Parameters
     ----------
     groups : unique statistics of each cell of customers, or of all as one
@@ -50,7 +56,15 @@ def tried_models(
     ------
     JorenError if `mbg_cnbd_k` is wanted and the times between orders are not known
     """
+    share = _ENOUGH_CUSTOMERS / sum(g.total for g in groups)
+    if share >= 1 or wanted in ORDER_MODELS:
+        return _ranked(groups, wanted, how)
+    rng = np.random.default_rng(how.seed)
+    chosen, *others = _ranked([g.thinned(share, rng) for g in groups], wanted, how)
+    return (replace(chosen, orders=posteriors(chosen.model, groups, how)), *others)
 
+
+def _ranked(groups: Sequence[PurchaseStatistics], wanted: str, how: Sampling) -> tuple[Tried, ...]:
     def attempt(model: OrderModel) -> Tried:
         orders = posteriors(model, groups, how)
         draws = [posterior.equally_weighted(_LOO_DRAWS) for posterior in orders]

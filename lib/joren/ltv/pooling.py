@@ -18,7 +18,7 @@ from joren.ltv.statistics import PurchaseStatistics
 
 # a gradient of a million unique customers takes tens of milliseconds, and their posterior is normal
 _MOST_WORK = 400_000_000
-_FEWEST_PROPOSALS = 1000
+_FEWEST_PROPOSALS = 600
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,6 +43,15 @@ class PurchaseStatistics:
         """Some of the rows, in the order asked for."""
         columns = {name: c if c is None else c[places] for name, c in vars(self).items()}
         return PurchaseStatistics(**columns)
+
+    def thinned(self, share: float, rng: np.random.Generator) -> PurchaseStatistics:
+        """A random share of the customers, at least one; those of a row have its mean gaps."""
+        left = rng.binomial(self.customers.astype(np.int64), share)
+        if not left.any():
+            left[rng.integers(len(left))] = 1
+        kept = np.flatnonzero(left)
+        gaps = None if self.log_gaps is None else self.log_gaps * left / self.customers
+        return replace(self, customers=left.astype(float), log_gaps=gaps).rows(kept)
 
 
 @dataclass(frozen=True)
