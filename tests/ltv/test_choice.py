@@ -3,8 +3,8 @@ import pytest
 
 from joren.errors import JorenError
 from joren.ltv import choice
-from joren.ltv.choice import tried_models
-from joren.ltv.pooling import Sampling
+from joren.ltv.choice import level, tried_models
+from joren.ltv.pooling import Sampling, posteriors
 from joren.ltv.statistics import PurchaseStatistics, purchase_statistics
 
 HOW = Sampling("laplace", 250, 4, seed=1)
@@ -65,10 +65,17 @@ def test_without_the_times_between_orders_no_regularity_is_looked_for():
         tried_models([unknown], "mbg_cnbd_k", HOW)
 
 
-def test_of_very_many_customers_a_sample_chooses_and_all_are_fitted(monkeypatch):
+def test_of_very_many_customers_a_sample_chooses_and_level_models_are_fitted_to_all(monkeypatch):
     some = customers(1500, 1, seed=5)
     monkeypatch.setattr(choice, "_ENOUGH_CUSTOMERS", 300)
-    chosen, other, *_ = tried_models([some], "auto", HOW)
-    assert 200 < chosen.loo.customers.sum() < 400
-    sampled, whole = other.orders[0], chosen.orders[0]
-    assert (whole.sd() / whole.mean()).min() < 0.6 * (sampled.sd() / sampled.mean()).min()
+    found = tried_models([some], "auto", HOW)
+    assert 200 < found[0].loo.customers.sum() < 400
+    few = some.thinned(0.2, np.random.default_rng(HOW.seed))
+
+    def spread(posterior):
+        return (posterior.sd() / posterior.mean()).min()
+
+    for tried in found:
+        (of_few,) = posteriors(tried.model, [few], HOW)
+        narrower = spread(tried.orders[0]) < 0.6 * spread(of_few)
+        assert narrower == (tried in level(found))

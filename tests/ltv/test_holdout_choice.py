@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from tests.ltv.handmade import fit_to, posterior, summary
 
-from joren.ltv.choice import Tried
+from joren.ltv.choice import Tried, level
 from joren.ltv.forecast import parts_of
 from joren.ltv.holdout import Cut
-from joren.ltv.holdout_choice import choose_by_holdout, plausible, with_model
+from joren.ltv.holdout_choice import choose_by_holdout, with_model
 from joren.ltv.loo import LeaveOneOut
 from joren.ltv.mbg_cnbd_k import mbg_cnbd
 from joren.ltv.mbg_nbd import MBG_NBD
@@ -48,7 +48,7 @@ def expected(fit) -> float:
 
 
 def test_a_model_that_leave_one_out_clearly_rejects_is_out(tried):
-    assert [t.model.name for t in plausible(tried)] == ["mbg_nbd", "pareto_nbd"]
+    assert [t.model.name for t in level(tried.tried)] == ["mbg_nbd", "pareto_nbd"]
     assert with_model(tried, "mbg_cnbd_2").model.name == "mbg_nbd"
     assert with_model(tried, "pareto_nbd").model.name == "pareto_nbd"
 

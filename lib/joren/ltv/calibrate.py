@@ -23,7 +23,7 @@ from joren.ltv.group_totals import group_totals
 from joren.ltv.holdout import choose_cut, split
 from joren.ltv.holdout_choice import choose_by_holdout, with_model
 from joren.ltv.measures import MODEL
-from joren.ltv.models import fit
+from joren.ltv.models import fit_together
 from joren.ltv.segments import EVERYBODY, in_groups
 from joren.ltv.summary import counted_orders, identified_orders, purchase_summary
 from joren.params_ltv import Ltv
@@ -90,13 +90,13 @@ def calibrate(key: Path, run: Path, settings: Ltv, seed: int = _SEED) -> Calibra
     first_day = summary.first_ordered_at.min().to_pyarrow().as_py().date()
     cut = choose_cut(first_day, LAST_DAY, settings.holdout_days)
     known = split(orders, cut).cache()
-    choice = choose_by_holdout(known, fit(known, settings, seed), cut)
+    choice = choose_by_holdout(known, fit_together(known, settings, seed), cut)
     holdout = {
         (row["measure"], row["predictor"]): row["value"]
         for row in score_holdout(known, choice.fit, cut, _INTERVAL).to_pylist()
         if row["group_name"] == EVERYBODY
     }
-    fitted = with_model(fit(summary, settings, seed), choice.fit.model.name)
+    fitted = with_model(fit_together(summary, settings, seed), choice.fit.model.name)
     ahead = Ahead(
         settings.horizons(),
         as_of=LAST_DAY,

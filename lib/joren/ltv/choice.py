@@ -43,8 +43,8 @@ def tried_models(
 ) -> tuple[Tried, ...]:
     """Fit the models that come into question: the chosen one, then the others by their density.
 
-    With very many customers a sample of them chooses, and only the chosen model is then fitted to
-    all: densities and the other models' posteriors are of the sample.
+    With very many customers a sample of them chooses, and only models that are level are then
+    fitted to all: densities and the other models' posteriors are of the sample.
 
     Parameters
     ----------
@@ -60,8 +60,23 @@ def tried_models(
     if share >= 1 or wanted in ORDER_MODELS:
         return _ranked(groups, wanted, how)
     rng = np.random.default_rng(how.seed)
-    chosen, *others = _ranked([g.thinned(share, rng) for g in groups], wanted, how)
-    return (replace(chosen, orders=posteriors(chosen.model, groups, how)), *others)
+    found = _ranked([g.thinned(share, rng) for g in groups], wanted, how)
+    kept = level(found)
+    return tuple(
+        replace(tried, orders=posteriors(tried.model, groups, how)) if tried in kept else tried
+        for tried in found
+    )
+
+
+def level(tried: Sequence[Tried]) -> list[Tried]:
+    """The models that leave-one-out does not clearly reject, in the order given."""
+    best = max(tried, key=lambda one: one.loo.elpd).loo
+    found = []
+    for one in tried:
+        lead, error = best.lead_over(one.loo)
+        if lead <= _DECISIVE * error:
+            found.append(one)
+    return found
 
 
 def _ranked(groups: Sequence[PurchaseStatistics], wanted: str, how: Sampling) -> tuple[Tried, ...]:
@@ -83,11 +98,7 @@ def _ranked(groups: Sequence[PurchaseStatistics], wanted: str, how: Sampling) ->
     if wanted == "auto":
         found.append(attempt(PARETO_NBD))
     ranked = sorted(found, key=lambda tried: -tried.loo.elpd)
-    level = [tried for tried in ranked if _is_level(ranked[0].loo, tried.loo)]
-    chosen = min(level, key=lambda tried: (tried.model is not PARETO_NBD, tried.model.stages))
+    chosen = min(
+        level(ranked), key=lambda tried: (tried.model is not PARETO_NBD, tried.model.stages)
+    )
     return (chosen, *(tried for tried in ranked if tried is not chosen))
-
-
-def _is_level(best: LeaveOneOut, other: LeaveOneOut) -> bool:
-    lead, se = best.lead_over(other)
-    return lead <= _DECISIVE * se

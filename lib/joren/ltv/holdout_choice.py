@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 import ibis.expr.types as ir
 
 from joren.ltv.accuracy import Measure
-from joren.ltv.choice import Tried
+from joren.ltv.choice import level
 from joren.ltv.forecast import parts_of
 from joren.ltv.holdout import Cut
 from joren.ltv.measures import Rows, measured
 from joren.ltv.models import Fit
 from joren.ltv.prediction import forecast_orders
-
-_CLEAR = 2.0  # standard errors
 
 
 @dataclass(frozen=True)
@@ -35,22 +33,11 @@ class Choice:
     totals: Rows
 
 
-def plausible(fit: Fit) -> list[Tried]:
-    """The models that leave-one-out does not clearly reject, the one used first."""
-    best = max(fit.tried, key=lambda tried: tried.loo.elpd)
-    found = []
-    for tried in fit.tried:
-        lead, error = best.loo.lead_over(tried.loo)
-        if lead <= _CLEAR * error:
-            found.append(tried)
-    return found
-
-
 def with_model(fit: Fit, name: str) -> Fit:
     """The fit with the model of that name, if leave-one-out leaves it in; else as it is."""
-    for tried in plausible(fit):
+    for tried in level(fit.tried):
         if tried.model.name == name and name != fit.model.name:
-            return replace(fit, model=tried.model, orders=tried.orders[0], cells=())
+            return replace(fit, model=tried.model, orders=tried.orders[0], cells=(), cells_loo=None)
     return fit
 
 
@@ -63,7 +50,7 @@ def choose_by_holdout(known: ir.Table, fit: Fit, cut: Cut) -> Choice:
     fit : fitted to `known` only
     cut : the cut
     """
-    names = [tried.model.name for tried in plausible(fit)]
+    names = [tried.model.name for tried in level(fit.tried)]
     if len(names) == 1:
         return Choice(fit, "only" if len(fit.tried) == 1 else "loo", [])
     happened = float(known.orders_after.sum().to_pyarrow().as_py())

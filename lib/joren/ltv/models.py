@@ -114,10 +114,7 @@ def extent(summary: ir.Table) -> Extent:
 
 
 def fit(summary: ir.Table, params: Ltv, seed: int) -> Fit:
-    """Fit order models and the spend model on unique statistics; only those cross from the engine.
-
-    The order model is chosen on all customers together. Where `params.by` names a category, its
-    cells get parameters of their own if that describes a customer left out better.
+    """Fit order models and the spend model, the chosen order model by cell where that is wanted.
 
     Parameters
     ----------
@@ -129,10 +126,16 @@ def fit(summary: ir.Table, params: Ltv, seed: int) -> Fit:
     ------
     JorenError if there is no customer, or none who bought again
     """
+    return with_cells(fit_together(summary, params, seed), summary, params, seed)
+
+
+def fit_together(summary: ir.Table, params: Ltv, seed: int) -> Fit:
+    """Fit order models and the spend model to all customers as one.
+
+    Only unique statistics cross from the engine. Parameters and errors as of `fit`.
+    """
     purchases, spends = purchase_counts(summary), spend_counts(summary)
-    how = Sampling(params.inference, params.draws, params.chains, seed, params.pooling)
-    tried = tried_models([purchases], params.model, how)
-    model, orders = tried[0].model, tried[0].orders[0]
+    tried = tried_models([purchases], params.model, _sampling(params, seed))
     spend = sample(
         gamma_gamma.build_model(spends),
         gamma_gamma.PARAMETERS,
@@ -141,20 +144,34 @@ def fit(summary: ir.Table, params: Ltv, seed: int) -> Fit:
         params.chains,
         seed + 1,
     )
-    pooled = Fit(purchases, spends, orders, spend, model, tried)
+    return Fit(purchases, spends, tried[0].orders[0], spend, tried[0].model, tried)
+
+
+def with_cells(together: Fit, summary: ir.Table, params: Ltv, seed: int) -> Fit:
+    """The fit with parameters by cell of `params.by`, if they describe one left out better.
+
+    Parameters
+    ----------
+    together : of all customers as one, with the order model to use
+    summary, params, seed : as of `fit`
+    """
     groups = purchase_counts_by_cell(summary, params.by) if params.by else {}
     if len(groups) < 2:
-        return pooled
-    cells = posteriors(model, list(groups.values()), how)
+        return together
+    cells = posteriors(together.model, list(groups.values()), _sampling(params, seed))
     found = tuple(Cell(*of) for of in zip(groups, groups.values(), cells, strict=True))
 
     def density(draws: list[Array]) -> LeaveOneOut:
-        return leave_one_out(model, list(groups.values()), draws, seed)
+        return leave_one_out(together.model, list(groups.values()), draws, seed)
 
     apart = density([cell.order_draws() for cell in found])
-    together = density([pooled.order_draws()] * len(found))
-    better = found if apart.elpd > together.elpd else ()
-    return replace(pooled, cells=better, cells_loo=(apart, together))
+    pooled = density([together.order_draws()] * len(found))
+    better = found if apart.elpd > pooled.elpd else ()
+    return replace(together, cells=better, cells_loo=(apart, pooled))
+
+
+def _sampling(params: Ltv, seed: int) -> Sampling:
+    return Sampling(params.inference, params.draws, params.chains, seed, params.pooling)
 
 
 def purchase_counts(summary: ir.Table) -> PurchaseStatistics:

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from scipy.special import ndtri
 
+from joren.ltv.choice import level
 from joren.ltv.holdout import Cut
-from joren.ltv.holdout_choice import plausible
 from joren.ltv.measures import ACTUAL, BASELINE, MODEL
 from joren.ltv.models import Fit
 from joren.ltv.replacement import BEATEN, UNTESTED, WITHIN_INTERVAL
@@ -73,7 +73,7 @@ def choice_sentence(fit: Fit, why: str, interval: float) -> Sentence:
     if why == "only":
         return "ltv.model_only", facts | {"value": 1, "why_no_interval": _COUNTED}
     chosen = next(tried for tried in fit.tried if tried.model.name == fit.model.name)
-    compared = fit.tried if why == "loo" else plausible(fit)
+    compared = fit.tried if why == "loo" else level(fit.tried)
     rival = max(
         (tried for tried in compared if tried is not chosen), key=lambda tried: tried.loo.elpd
     )
