@@ -55,13 +55,19 @@ def laplace(
 
 
 def _curvature(log_density: Callable[[Array], Array], dim: int) -> tuple[Array, Array]:
-    """The mode, and the inverse of the curvature there."""
+    """The mode, and the inverse of the curvature there, which is NaN where it has none."""
     shifts = _STEP * np.eye(dim)
+    # a first step as long as the gradient of thousands of customers would end where all overflows
+    scale = abs(float(log_density(np.zeros((1, dim)))[0])) or 1.0
 
     def descent(point: Array) -> tuple[float, Array]:
         around = log_density(np.vstack([point, point + shifts, point - shifts]))
-        return -around[0], (around[dim + 1 :] - around[1 : dim + 1]) / (2 * _STEP)
+        slope = (around[dim + 1 :] - around[1 : dim + 1]) / (2 * _STEP)
+        return -around[0] / scale, slope / scale
 
-    mode = minimize(descent, np.zeros(dim), jac=True, method="BFGS").x
+    mode = minimize(descent, np.zeros(dim), jac=True, method="BFGS", options={"gtol": 1e-7}).x
     hessian = np.array([descent(mode + s)[1] - descent(mode - s)[1] for s in shifts])
-    return mode, np.linalg.pinv((hessian + hessian.T) / (4 * _STEP))
+    curvature = scale * (hessian + hessian.T) / (4 * _STEP)
+    if not np.isfinite(curvature).all():
+        return mode, np.full_like(curvature, np.nan)
+    return mode, np.linalg.pinv(curvature)
