@@ -6,7 +6,7 @@ from joren.ltv.calibrate import Calibration, calibrate
 from joren.params import project_root
 from joren.params_ltv import Ltv
 
-GOOD = Calibration(30_000, "MBG/NBD", 0.02, 1.0, 0.03, 0.94, 0.95, [])
+GOOD = Calibration(30_000, "MBG/NBD", 0.01, 0.02, 1.0, 0.03, 0.94, 0.95, [])
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,7 @@ def test_the_demos_future_is_forecast_within_its_bounds(tmp_path):
     assert found.failures() == []
     assert 1_900 < found.customers < 2_100
     assert abs(found.bias) < 0.1
+    assert 0 < found.campaigns < 0.05
+    (total,) = (s for s in found.scores if s.measure == "expected_orders_365d: total bias")
+    assert (1 + total.value) * (1 - found.campaigns) == pytest.approx(1 + found.bias)
     assert {s.measure for s in found.scores} >= {"p_order_365d: AUC", "ltv_365d: coverage"}

@@ -4,6 +4,9 @@ People are known from the answer key, so that what is judged is the forecast and
 records. The model is chosen by leave-one-out and the holdout as in a run. A client passes where the
 total of orders lies within 2.5 predictive standard deviations of the truth and, from 30,000
 customers on, within 3 %, and where the holdout's counts fell where their distributions said.
+
+A forecast supposes that the client goes on as before, but the true future holds no campaigns. The
+orders that campaigns of the past brought, as the answer key tells, are therefore taken off it.
 """
 
 from __future__ import annotations
@@ -45,7 +48,8 @@ class Calibration:
     """How a client's forecast stands against the truth.
 
     customers, model : how many were forecast, and by which model
-    bias : forecast total of orders over what happened, less one
+    campaigns : share of the orders so far that campaigns brought
+    bias : forecast total of orders without that share, over what happened, less one
     deviations : the same in predictive standard deviations of the total
     pit_distance, coverage, interval_mass : of the holdout's counts
     scores : from the answer key
@@ -53,6 +57,7 @@ class Calibration:
 
     customers: int
     model: str
+    campaigns: float
     bias: float
     deviations: float
     pit_distance: float
@@ -110,14 +115,18 @@ def calibrate(key: Path, run: Path, settings: Ltv, seed: int = _SEED) -> Calibra
     write_parquet(ltv_columns(customers), run / "tables" / "ltv.parquet", ["customer_id"])
     write_parquet(people, run / "tables" / "identity_map.parquet", ["source", "source_id"])
     scores = score_forecast(open_exam(run, key))
-    bias = next(s.value for s in scores if s.measure == f"expected_orders_{_DAYS}d: total bias")
+    surplus = next(s.value for s in scores if s.measure == f"expected_orders_{_DAYS}d: total bias")
+    extra = read_parquet(con, key / "outcomes.parquet").extra_orders.sum().to_pyarrow().as_py()
+    campaigns = float(extra or 0) / summary.orders.sum().to_pyarrow().as_py()
     expected = float(orders_ahead.mean[0])
+    happened = expected / (1 + surplus)
     sd = (orders_ahead.upper[0] - expected) / ndtri((1 + _INTERVAL) / 2)
     return Calibration(
         int(orders_ahead.customers[0]),
         fitted.model.title,
-        bias,
-        float((expected - expected / (1 + bias)) / sd),
+        campaigns,
+        float((1 + surplus) * (1 - campaigns) - 1),
+        float((expected * (1 - campaigns) - happened) / sd),
         holdout["pit_distance", MODEL],
         holdout["coverage", MODEL],
         holdout["coverage", "interval_mass"],
@@ -138,7 +147,8 @@ def main(arguments: Sequence[str]) -> int:
         print(show(found.scores))
         print(
             f"{found.customers:,} customers, {found.model}: total {found.bias:+.2%}"
-            f" ({found.deviations:+.2f} sd), PIT distance {found.pit_distance:.3f},"
+            f" ({found.deviations:+.2f} sd) without the {found.campaigns:.2%} that campaigns"
+            f" brought, PIT distance {found.pit_distance:.3f},"
             f" coverage {found.coverage:.1%} of {found.interval_mass:.1%};"
             f" {'misses ' + ', '.join(failures) if failures else 'calibrated'}",
             flush=True,
