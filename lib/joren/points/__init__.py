@@ -1,0 +1,1 @@
+"""Points as money owed: every lot reconstructed exactly from the entries of a ledger."""
