@@ -8,8 +8,9 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from joren.ltv.segments import REST, with_rest
+
 FACTORS = ("first_channel", "cohort", "cycle")
-REST = "other"
 SMALLEST_LEVEL = 30  # subscriptions; rarer levels become one
 MOST_LEVELS = 12
 
@@ -38,19 +39,5 @@ def with_levels(tenure: ir.Table, as_of: date) -> ir.Table:
         ),
     )
     for column in ("course", *FACTORS):
-        rows = _merged(rows, column)
+        rows = with_rest(rows, column, SMALLEST_LEVEL, MOST_LEVELS)
     return rows
-
-
-def _merged(rows: ir.Table, column: str) -> ir.Table:
-    """Levels with fewer than SMALLEST_LEVEL subscriptions, or beyond the largest, as one."""
-    kept = (
-        rows.group_by(column)
-        .agg(size=_.count())
-        .order_by(ibis.desc("size"), column)
-        .limit(MOST_LEVELS)
-        .filter(_.size >= SMALLEST_LEVEL)
-        .select(kept=column)
-    )
-    joined = rows.left_join(kept, rows[column] == kept.kept)
-    return joined.mutate(**{column: _.kept.fill_null(REST)}).drop("kept")

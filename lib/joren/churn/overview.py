@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.special import ndtri
 
 from joren.churn.forecast import Forecast
-from joren.churn.levels import REST
 from joren.churn.risk import Categories
 from joren.churn.states import States, spread
+from joren.ltv.segments import REST
 from joren.ltv.statistics import Array
 
 

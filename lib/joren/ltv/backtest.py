@@ -15,7 +15,6 @@ from ibis import _
 from joren.ltv.baselines import with_baselines
 from joren.ltv.forecast import (
     CELL,
-    KEY,
     Ahead,
     count_intervals,
     forecast_customers,
@@ -35,6 +34,7 @@ from joren.ltv.measures import (
 )
 from joren.ltv.models import Fit
 from joren.ltv.segments import FIFTHS, TENTHS, dimensions_of, in_groups
+from joren.ltv.statistics import KEY
 
 
 def score(

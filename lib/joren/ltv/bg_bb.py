@@ -25,7 +25,7 @@ from scipy.special import betaln
 
 from joren.ltv.order_model import Coordinate, OrderModel
 from joren.ltv.special import digamma, lgamma
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import Array, PurchaseStatistics, stacked
 
 
 def natural(order_odds, order_concentration, dropout_odds, dropout_concentration, unit):
@@ -37,9 +37,7 @@ def natural(order_odds, order_concentration, dropout_odds, dropout_concentration
 
 def compress(groups: Sequence[PurchaseStatistics]) -> dict[str, np.ndarray]:
     """Arrange unique (x, t, n) as rows (5, ·): group, x, t, n, customers."""
-    group = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
-    columns = ("frequency", "recency", "age", "customers")
-    rows = [np.concatenate([getattr(g, name) for g in groups]) for name in columns]
+    group, rows = stacked(groups)
     return {"rows": np.vstack([group, *rows])}
 
 

@@ -26,7 +26,7 @@ from joren.errors import JorenError
 from joren.ltv import coin_future
 from joren.ltv.order_model import Coordinate, OrderModel
 from joren.ltv.special import digamma, lgamma
-from joren.ltv.statistics import Array, PurchaseStatistics, unique_rows
+from joren.ltv.statistics import Array, PurchaseStatistics, stacked, unique_rows
 
 PARAMETERS = ("r", "alpha", "a", "b")
 COORDINATES = (
@@ -61,12 +61,7 @@ def compress(
     ------
     JorenError if there are several stages and the statistics do not hold the gaps
     """
-    sizes = [len(g) for g in groups]
-    group = np.repeat(np.arange(len(groups)), sizes)
-    x, t, age, customers = (
-        np.concatenate([getattr(g, name) for g in groups])
-        for name in ("frequency", "recency", "age", "customers")
-    )
+    group, (x, t, age, customers) = stacked(groups)
     frequency, at_frequency = unique_rows(np.column_stack([group, x]))
     time, at_time = unique_rows(np.column_stack([np.r_[group, group], np.r_[t, age]]))
     constant = sum(float(_gaps(g, stages).sum()) for g in groups)

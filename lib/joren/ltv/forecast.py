@@ -22,11 +22,10 @@ from joren.ltv.order_chance import chance_intervals
 from joren.ltv.order_counts import order_intervals, places
 from joren.ltv.prediction import forecast_orders
 from joren.ltv.segments import with_dimensions
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import KEY, Array, PurchaseStatistics
 from joren.ltv.value import customer_table, ltv_table
 
 CELL = "cell"
-KEY = ["frequency", "recency", "T"]
 EVERYBODY_ALIKE = ""
 # the shape of a count's distribution hardly moves with the parameters
 _SHAPE_DRAWS = 250
@@ -136,12 +135,8 @@ def _thinned(part: Part) -> Array:
 
 
 def _unique(part: Part, columns: dict[str, Array]) -> pa.Table:
-    of_customer = (part.purchases.frequency, part.purchases.recency, part.purchases.age)
-    return pa.table(
-        {CELL: [part.cell] * len(part.purchases)}
-        | {name: of.astype("int64") for name, of in zip(KEY, of_customer, strict=True)}
-        | columns
-    )
+    cell = {CELL: [part.cell] * len(part.purchases)}
+    return pa.table(cell | part.purchases.key() | columns)
 
 
 def outcome_places(customers: ir.Table, fit: Fit, days: int, outcome: str) -> tuple[Array, ...]:

@@ -43,11 +43,5 @@ def chance_intervals(
         pass
     lower, upper = np.clip(bounds, 0, 1)
     return pa.table(
-        {
-            "frequency": statistics.frequency.astype(np.int64),
-            "recency": statistics.recency.astype(np.int64),
-            "T": statistics.age.astype(np.int64),
-            f"p_order_{days}d_lower": lower,
-            f"p_order_{days}d_upper": upper,
-        }
+        statistics.key() | {f"p_order_{days}d_lower": lower, f"p_order_{days}d_upper": upper}
     )

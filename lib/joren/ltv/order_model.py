@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import Array, PurchaseStatistics, stacked
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -126,7 +126,4 @@ def _logarithm(pm, coordinate: Coordinate, groups: int | None):
 
 def median_age(groups: Sequence[PurchaseStatistics]) -> float:
     """Median T of all groups' customers together, in their unit, at least one."""
-    age = np.concatenate([g.age for g in groups])
-    customers = np.concatenate([g.customers for g in groups])
-    nothing = np.zeros_like(age)
-    return PurchaseStatistics(nothing, nothing, age, customers).median_age()
+    return PurchaseStatistics(*stacked(groups)[1]).median_age()

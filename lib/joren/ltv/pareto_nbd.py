@@ -25,7 +25,7 @@ from numba import njit
 from joren.ltv import pareto_future
 from joren.ltv.order_model import Coordinate, OrderModel
 from joren.ltv.special import digamma, lgamma
-from joren.ltv.statistics import Array, PurchaseStatistics, unique_rows
+from joren.ltv.statistics import Array, PurchaseStatistics, stacked, unique_rows
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _POINTS, _WEIGHTS = (_POINTS + 1) / 2, _WEIGHTS / 2
@@ -48,11 +48,7 @@ def compress(groups: Sequence[PurchaseStatistics]) -> dict[str, np.ndarray]:
     times : (·,) the t and T of each (group, x), ascending within it
     rows : (4, n) column of `frequencies`, of `times` for t and for T, customers
     """
-    group = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
-    x, t, age, customers = (
-        np.concatenate([getattr(g, name) for g in groups])
-        for name in ("frequency", "recency", "age", "customers")
-    )
+    group, (x, t, age, customers) = stacked(groups)
     frequency, at_frequency = unique_rows(np.column_stack([group, x]))
     both = np.r_[at_frequency, at_frequency]
     times, at_time = unique_rows(np.column_stack([both, np.r_[t, age]]))

@@ -35,7 +35,9 @@ def with_dimensions(customers: ir.Table) -> ir.Table:
     told = [name for name in CATEGORIES if name in customers.columns]
     for name in told:
         level = customers[name].cast("string").fill_null(UNKNOWN)
-        customers = _with_rest(customers.mutate(**{f"dim_{name}": level}), f"dim_{name}")
+        customers = with_rest(
+            customers.mutate(**{f"dim_{name}": level}), f"dim_{name}", _SMALLEST_LEVEL, _MOST_LEVELS
+        )
     return customers.drop(*told).mutate(dim_purchase_days=purchase_class(_.frequency))
 
 
@@ -89,13 +91,15 @@ def groups_of_customers(grouped: ir.Table) -> ir.Table:
     return grouped.group_by("customer_id").agg(groups=_.group_name.collect(order_by="group_name"))
 
 
-def _with_rest(customers: ir.Table, column: str) -> ir.Table:
-    sizes = customers.group_by(column).agg(size=_.count())
+def with_rest(rows: ir.Table, column: str, smallest: int, most: int) -> ir.Table:
+    """Levels of a column with fewer than `smallest` rows, or beyond the `most` largest, as one."""
     kept = (
-        sizes.filter(_.size >= _SMALLEST_LEVEL)
+        rows.group_by(column)
+        .agg(size=_.count())
+        .filter(_.size >= smallest)
         .order_by(ibis.desc("size"), column)
-        .limit(_MOST_LEVELS)
+        .limit(most)
         .select(kept=column)
     )
-    joined = customers.left_join(kept, customers[column] == kept.kept)
+    joined = rows.left_join(kept, rows[column] == kept.kept)
     return joined.mutate(**{column: _.kept.fill_null(REST)}).drop("kept")

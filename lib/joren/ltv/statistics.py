@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from joren.errors import JorenError
 
 Array = NDArray[np.float64]
+
+
+# the columns by which the engine knows a unique customer
+KEY = ["frequency", "recency", "T"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,11 @@ class PurchaseStatistics:
     def total(self) -> float:
         """Number of customers."""
         return float(self.customers.sum())
+
+    def key(self) -> dict[str, NDArray[np.int64]]:
+        """The columns of KEY, to join what is worked out for each row back in the engine."""
+        columns = (self.frequency, self.recency, self.age)
+        return {name: of.astype(np.int64) for name, of in zip(KEY, columns, strict=True)}
 
     def median_age(self) -> float:
         """Weighted median of T, at least one day: the scale the priors are relative to."""
@@ -136,6 +146,18 @@ def spend_statistics(
         )
     unique, at = unique_rows(np.column_stack([x[told], z[told]]))
     return SpendStatistics(unique[:, 0], unique[:, 1], np.bincount(at, weight[told]).astype(float))
+
+
+def stacked(groups: Sequence[PurchaseStatistics]) -> tuple[NDArray[np.int64], list[Array]]:
+    """The rows of several groups one after the other.
+
+    Returns
+    -------
+    (n,) number of each row's group; and (n,) each: frequency, recency, age, customers
+    """
+    group = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
+    names = ("frequency", "recency", "age", "customers")
+    return group, [np.concatenate([getattr(g, name) for g in groups]) for name in names]
 
 
 def histogram(values: Array, weight: Array) -> tuple[Array, Array]:

@@ -26,10 +26,9 @@ from ibis import _, udf
 from joren.ltv.gamma_gamma import SpendMoments
 from joren.ltv.hurdle_gamma import hurdle_gamma_quantiles
 from joren.ltv.prediction import OrderForecast
-from joren.ltv.statistics import PurchaseStatistics
+from joren.ltv.statistics import KEY, PurchaseStatistics
 
 _FIVE_YEARS = 5 * 365
-_KEY = ["frequency", "recency", "T"]
 
 
 def customer_table(
@@ -63,7 +62,7 @@ def customer_table(
         summary.mutate(
             spend=ibis.greatest((_.frequency * _.monetary_value).fill_null(0.0), ibis.literal(0.0))
         )
-        .join(ibis.memtable(_forecast_rows(statistics, forecast)), _KEY)
+        .join(ibis.memtable(_forecast_rows(statistics, forecast)), KEY)
         .join(ibis.memtable(_spend_rows(spend)), "frequency")
     )
     for days in forecast.horizons:
@@ -77,13 +76,13 @@ def customer_table(
         overdue_ratio=(joined["T"] - joined.recency) / joined.usual_gap.nullif(0.0),
     )
     timing = ("expected_next_order_at", "overdue_ratio", "past_value")
-    return customers.select("customer_id", "p_alive", *names, *timing, *_KEY, "spend").cache()
+    return customers.select("customer_id", "p_alive", *names, *timing, *KEY, "spend").cache()
 
 
 def ltv_table(customers: ir.Table) -> ir.Table:
     """The columns of `customer_table` that make the table `ltv`."""
     working = [name for name in customers.columns if name.endswith("_chance")]
-    return customers.drop(*_KEY, "spend", *working)
+    return customers.drop(*KEY, "spend", *working)
 
 
 def _names(days: int) -> list[str]:
@@ -136,9 +135,7 @@ def _polynomial(table: ir.Table, name: str) -> ir.Value:
 
 def _forecast_rows(statistics: PurchaseStatistics, forecast: OrderForecast) -> pa.Table:
     columns = {
-        "frequency": statistics.frequency.astype(np.int64),
-        "recency": statistics.recency.astype(np.int64),
-        "T": statistics.age.astype(np.int64),
+        **statistics.key(),
         "p_alive": forecast.p_alive,
         "next_order": forecast.next_order,
         "usual_gap": forecast.usual_gap,
