@@ -80,10 +80,10 @@ def _ours(way: str, x, recency, age):
     import nutpie
 
     from joren.ltv.bg_nbd import BG_NBD
-    from joren.ltv.inference import nuts_draws
-    from joren.ltv.laplace import density_of, laplace_draws
     from joren.ltv.order_model import build
     from joren.ltv.statistics import purchase_statistics
+    from joren.stats.inference import nuts_draws
+    from joren.stats.laplace import density_of, laplace_draws
 
     def fit():
         model = build(BG_NBD, [purchase_statistics(x, recency, age)])

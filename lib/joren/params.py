@@ -20,7 +20,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from joren.errors import ParameterError
+from joren.params_lists import Lists
 from joren.params_ltv import Ltv
+from joren.params_points import Points
+from joren.params_routes import Routes
+from joren.params_section import Days, Probability, Section, Share
 from joren.survivorship import Survivorship
 
 INPUT_TABLES = (
@@ -29,20 +33,10 @@ INPUT_TABLES = (
     "campaigns", "assignments",
 )  # fmt: skip
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Probability = Annotated[float, Field(gt=0, lt=1)]
-Days = Annotated[int, Field(ge=1)]
-
 
 def project_root() -> Path:
     """The folder that holds notebooks/, params/ and reports/."""
     return Path(os.environ.get("JOREN_HOME") or Path(__file__).resolve().parents[2])
-
-
-class Section(BaseModel):
-    """A part of the parameters; unknown keys are errors and values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LocalizedText(Section):
@@ -133,20 +127,6 @@ class Identity(Section):
     survivorship: Survivorship = Survivorship()
 
 
-class Points(Section):
-    value_per_point: Annotated[float, Field(gt=0)] = 1
-    consumption: Literal["nearest_expiry", "fifo", "limited_first"] = "nearest_expiry"
-    expiry: dict[str, Any] = {"policy": "fixed", "months": 12}
-    expiring_within_hours: Annotated[int, Field(ge=1)] = 48
-    expiring_min_points: Annotated[int, Field(ge=1)] = 500
-
-
-class Routes(Section):
-    window_days: Days = 180
-    churn_after_days: Days | None = None
-    max_order: Annotated[int, Field(ge=1, le=5)] = 3
-
-
 class Segments(Section):
     presets: list[Literal["joren", "ltvlab_rfm", "ltvlab_cpm", "uchideno_cpm"]] = ["joren"]
 
@@ -190,6 +170,7 @@ class Params(Section):
     ltv: Ltv = Ltv()
     routes: Routes = Routes()
     segments: Segments = Segments()
+    lists: Lists = Lists()
     interval: Probability = 0.9
     quality: Quality = Quality()
     report: Report = Report()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Days = Annotated[int, Field(ge=1)]
+from joren.params_section import Days, Section
 
 
-class Ltv(BaseModel):
+class Ltv(Section):
     """`model: auto` chooses what fits best; `by` lets the cells of a column have their own numbers.
 
     With `pooling: hierarchical` cells learn from each other, with `separate` each is on its own.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     horizon_days: list[Days] = [90, 180, 365, 730]
     margin_rate: Annotated[float, Field(ge=0, le=1)] = 0.4

@@ -154,6 +154,21 @@ class Step:
         if self.by_hand:  # in a scheduled run the sequence proves every table of the step
             validate(read_parquet(self.con, path), name)
 
+    def export(self, name: str, table: ir.Table, columns: dict[str, str]) -> Path:
+        """Write a list another tool reads, as `exports/<name>.csv`; see `lists.files.write_csv`.
+
+        Parameters
+        ----------
+        columns : column → text key of its header, in the order of the file
+        """
+        from joren.lists.files import write_csv
+
+        headers = {column: text.render(self.language, key) for column, key in columns.items()}
+        path = self.folder / "exports" / f"{name}.csv"
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        write_csv(self.con, table, path, headers, self._params.lists.encoding)
+        return path
+
     def _as_expression(self, table: Any) -> ir.Table:
         if isinstance(table, ibis.Table):
             return table

@@ -19,8 +19,8 @@ from joren.churn.hazard import coordinates, log_odds
 from joren.churn.levels import FACTORS
 from joren.churn.risk import Categories, Cells, Places
 from joren.churn.tenure import CAUSES
-from joren.ltv.statistics import Array
 from joren.params import Ltv
+from joren.stats.arrays import Array
 
 STARTED = 400
 _DECISIONS = 12

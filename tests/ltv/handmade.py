@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from joren.contract import MONEY
 from joren.engine import connect
-from joren.ltv.inference import Posterior
 from joren.ltv.mbg_nbd import MBG_NBD
 from joren.ltv.models import Cell, Fit, purchase_counts, purchase_counts_by_cell, spend_counts
+from joren.stats.inference import Posterior
 
 DRAWS = 8
 

@@ -20,17 +20,17 @@ from scipy.stats import chisquare
 
 from joren.ltv import gamma_gamma
 from joren.ltv.bg_bb import BG_BB
-from joren.ltv.inference import nuts_draws
-from joren.ltv.laplace import density_of, laplace_draws
 from joren.ltv.order_model import OrderModel, build
 from joren.ltv.order_models import ORDER_MODELS
 from joren.ltv.statistics import (
-    Array,
     PurchaseStatistics,
     SpendStatistics,
     purchase_statistics,
     spend_statistics,
 )
+from joren.stats.arrays import Array
+from joren.stats.inference import nuts_draws
+from joren.stats.laplace import density_of, laplace_draws
 
 UNIT = 300.0
 CUSTOMERS = 300

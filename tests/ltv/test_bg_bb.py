@@ -6,9 +6,9 @@ import pytest
 from scipy.optimize import minimize
 
 from joren.ltv.bg_bb import BG_BB, expected_orders, probability_alive
-from joren.ltv.inference import sample
 from joren.ltv.order_model import build
 from joren.ltv.statistics import PurchaseStatistics, purchase_statistics
+from joren.stats.inference import sample
 
 DATA = Path(__file__).parents[1] / "data" / "ltv"
 PUBLISHED = (1.204, 0.750, 0.657, 2.783)

@@ -18,8 +18,8 @@ from joren.ltv.models import (
     purchase_counts_by_cell,
     spend_counts,
 )
-from joren.ltv.posterior import Posterior
 from joren.params_ltv import Ltv
+from joren.stats.posterior import Posterior
 
 
 @pytest.fixture

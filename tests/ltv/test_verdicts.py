@@ -11,7 +11,6 @@ from joren.ltv.accuracy import Measure
 from joren.ltv.bg_nbd import BG_NBD
 from joren.ltv.choice import Tried
 from joren.ltv.holdout import Cut
-from joren.ltv.inference import Posterior
 from joren.ltv.loo import LeaveOneOut
 from joren.ltv.mbg_nbd import MBG_NBD
 from joren.ltv.measures import measure_table, measured
@@ -28,6 +27,7 @@ from joren.ltv.verdicts import (
     groups_sentence,
     predictor_sentences,
 )
+from joren.stats.inference import Posterior
 
 CUT = Cut(date(2025, 1, 1), date(2025, 12, 31), date(2026, 3, 31))
 

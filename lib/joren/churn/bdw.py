@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 # the functions a formula needs, of numbers; pytensor.tensor has the same names for a graph
 NUMBERS = SimpleNamespace(

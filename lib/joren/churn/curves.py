@@ -10,7 +10,7 @@ from joren.churn.risk import Categories, Cells, Places
 from joren.churn.states import spread
 from joren.churn.tenure import CAUSES
 from joren.ltv.accuracy import Measure, share
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 LONGEST_CURVE = 24  # orders
 _FEWEST = 10  # at risk, for an observed share to be shown

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from joren.churn.hazard import build_model, coordinates, log_posterior
-from joren.churn.laplace import laplace
 from joren.churn.risk import Cells
 from joren.churn.tenure import CAUSES
 from joren.errors import JorenError
-from joren.ltv.inference import Posterior, sample
-from joren.ltv.statistics import Array
 from joren.params import Ltv
+from joren.stats.arrays import Array
+from joren.stats.direct_laplace import laplace
+from joren.stats.inference import Posterior, sample
 
 FORECAST_DRAWS = 400
 

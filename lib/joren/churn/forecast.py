@@ -18,7 +18,7 @@ from joren.churn.notice import Notice
 from joren.churn.risk import Categories, Places
 from joren.churn.states import States, spread
 from joren.churn.tenure import CAUSES
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 HORIZONS = (90, 365)  # days
 VALUE_YEARS = 5  # residual value looks that far; the tail beyond would be the prior's

@@ -19,7 +19,7 @@ import numpy as np
 
 from joren.churn.bdw import NUMBERS, logs, odds_formula
 from joren.churn.risk import Categories, Cells, Places
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 from ibis import _
 
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 _PARTS = 10
 _PRIOR = 1.0  # ends that each part is thought to have seen before the data

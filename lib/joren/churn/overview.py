@@ -13,7 +13,7 @@ from joren.churn.forecast import Forecast
 from joren.churn.risk import Categories
 from joren.churn.states import States, spread
 from joren.ltv.segments import REST
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 
 @dataclass(frozen=True)

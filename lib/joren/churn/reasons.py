@@ -14,7 +14,7 @@ import numpy as np
 from joren.churn.hazard import baseline, factor_effects, log_odds, told_factors
 from joren.churn.risk import Categories, Codes
 from joren.churn.states import States
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 SMALLEST_RATIO = 1.2  # of the odds; less is not worth a call
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from joren.churn.levels import FACTORS
 from joren.churn.tenure import CAUSES
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 Codes = NDArray[np.int64]
 

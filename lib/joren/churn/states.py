@@ -11,7 +11,7 @@ from ibis import _
 
 from joren.churn.levels import FACTORS
 from joren.churn.risk import Categories, Places, coded
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 KEY = ("course", *FACTORS, "waived", "made", "step", "cycle_days")
 STEPS = 20  # a cycle is looked at in twentieths

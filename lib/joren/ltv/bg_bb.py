@@ -25,7 +25,8 @@ from scipy.special import betaln
 
 from joren.ltv.order_model import Coordinate, OrderModel
 from joren.ltv.special import digamma, lgamma
-from joren.ltv.statistics import Array, PurchaseStatistics, stacked
+from joren.ltv.statistics import PurchaseStatistics, stacked
+from joren.stats.arrays import Array
 
 
 def natural(order_odds, order_concentration, dropout_odds, dropout_concentration, unit):

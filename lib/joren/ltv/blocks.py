@@ -16,7 +16,8 @@ from types import ModuleType
 import numpy as np
 from numba import njit
 
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.arrays import Array
 
 MOST_ORDERS = 100_000
 _THREADS = 2

@@ -21,8 +21,8 @@ from joren.ltv.order_model import OrderModel
 from joren.ltv.order_models import ORDER_MODELS
 from joren.ltv.pareto_nbd import PARETO_NBD
 from joren.ltv.pooling import Sampling, posteriors
-from joren.ltv.posterior import Posterior
 from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.posterior import Posterior
 
 _LOO_DRAWS = 1000
 _ENOUGH_CUSTOMERS = 200_000

@@ -26,7 +26,8 @@ from joren.errors import JorenError
 from joren.ltv import coin_future
 from joren.ltv.order_model import Coordinate, OrderModel
 from joren.ltv.special import digamma, lgamma
-from joren.ltv.statistics import Array, PurchaseStatistics, stacked, unique_rows
+from joren.ltv.statistics import PurchaseStatistics, stacked, unique_rows
+from joren.stats.arrays import Array
 
 PARAMETERS = ("r", "alpha", "a", "b")
 COORDINATES = (

@@ -26,7 +26,7 @@ import numpy as np
 from numba import njit
 from scipy.special import betaincinv
 
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 if TYPE_CHECKING:
     from joren.ltv.order_model import OrderModel

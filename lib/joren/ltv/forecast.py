@@ -22,8 +22,9 @@ from joren.ltv.order_chance import chance_intervals
 from joren.ltv.order_counts import order_intervals, places
 from joren.ltv.prediction import forecast_orders
 from joren.ltv.segments import with_dimensions
-from joren.ltv.statistics import KEY, Array, PurchaseStatistics
+from joren.ltv.statistics import KEY, PurchaseStatistics
 from joren.ltv.value import customer_table, ltv_table
+from joren.stats.arrays import Array
 
 CELL = "cell"
 EVERYBODY_ALIKE = ""

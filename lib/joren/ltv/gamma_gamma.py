@@ -20,7 +20,8 @@ import numpy as np
 from numba import njit
 
 from joren.ltv.special import digamma, lgamma
-from joren.ltv.statistics import Array, SpendStatistics, histogram
+from joren.ltv.statistics import SpendStatistics, histogram
+from joren.stats.arrays import Array
 
 if TYPE_CHECKING:
     import pymc as pm

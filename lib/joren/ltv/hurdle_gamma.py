@@ -14,7 +14,7 @@ from numba import njit
 from scipy.ndimage import spline_filter
 from scipy.special import expit, gammaincinv, gammaln
 
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 _SHAPES = (np.log(1e-2), np.log(1e9), 320)
 _LEVELS = (-16.0, 16.0, 240)

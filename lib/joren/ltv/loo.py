@@ -14,7 +14,8 @@ import numpy as np
 from scipy.special import logsumexp
 
 from joren.ltv.order_model import OrderModel
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.arrays import Array
 
 _MOST_ROWS = 4000
 _DRAWS = 1000

@@ -18,8 +18,8 @@ from scipy.special import kolmogi
 from joren.ltv.accuracy import Measure, auc, auc_by_group, gini, mean_of, pit_distance, share
 from joren.ltv.baselines import RANKINGS
 from joren.ltv.segments import EVERYBODY
-from joren.ltv.statistics import Array
 from joren.ltv.totals import GroupTotals
+from joren.stats.arrays import Array
 
 MODEL, ACTUAL = "model", "actual"
 BASELINE = "same_as_last_period"

@@ -13,14 +13,11 @@ from ibis import _
 from joren.errors import JorenError
 from joren.ltv import gamma_gamma
 from joren.ltv.choice import Tried, tried_models
-from joren.ltv.inference import sample
 from joren.ltv.loo import LeaveOneOut, leave_one_out
 from joren.ltv.order_model import OrderModel
 from joren.ltv.pooling import Sampling, posteriors
-from joren.ltv.posterior import Posterior
 from joren.ltv.segments import with_dimensions
 from joren.ltv.statistics import (
-    Array,
     PurchaseStatistics,
     SpendStatistics,
     purchase_statistics,
@@ -28,6 +25,9 @@ from joren.ltv.statistics import (
 )
 from joren.ltv.summary import LOG_GAP_UNITS
 from joren.params import Ltv
+from joren.stats.arrays import Array
+from joren.stats.inference import sample
+from joren.stats.posterior import Posterior
 
 SMALLEST_CUSTOMERS = 500
 SMALLEST_DAYS = 180

@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from joren.ltv.blocks import Part, each_part, enough_draws
 from joren.ltv.order_model import OrderModel
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.arrays import Array
 
 
 def chance_intervals(

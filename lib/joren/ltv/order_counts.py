@@ -15,7 +15,8 @@ from numba import njit
 
 from joren.ltv.blocks import Part, each_part, enough_draws
 from joren.ltv.order_model import OrderModel
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.arrays import Array
 
 _MOST_COUNTED = 5_000
 _NEGLIGIBLE = 1e-7

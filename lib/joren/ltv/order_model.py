@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from joren.ltv.statistics import Array, PurchaseStatistics, stacked
+from joren.ltv.statistics import PurchaseStatistics, stacked
+from joren.stats.arrays import Array
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -23,7 +23,7 @@ import numpy as np
 from numba import njit
 
 from joren.ltv.coin_future import fill_tail
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 if TYPE_CHECKING:
     from joren.ltv.order_model import OrderModel

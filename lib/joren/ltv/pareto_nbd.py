@@ -25,7 +25,8 @@ from numba import njit
 from joren.ltv import pareto_future
 from joren.ltv.order_model import Coordinate, OrderModel
 from joren.ltv.special import digamma, lgamma
-from joren.ltv.statistics import Array, PurchaseStatistics, stacked, unique_rows
+from joren.ltv.statistics import PurchaseStatistics, stacked, unique_rows
+from joren.stats.arrays import Array
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _POINTS, _WEIGHTS = (_POINTS + 1) / 2, _WEIGHTS / 2

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from joren.ltv.inference import sample
 from joren.ltv.order_model import OrderModel, build
-from joren.ltv.posterior import Posterior
 from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.inference import sample
+from joren.stats.posterior import Posterior
 
 # a gradient of a million unique customers takes tens of milliseconds, and their posterior is normal
 _MOST_WORK = 400_000_000

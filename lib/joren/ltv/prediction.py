@@ -14,7 +14,8 @@ from numba import njit
 from joren.errors import JorenError
 from joren.ltv.blocks import Part, each_part, enough_draws
 from joren.ltv.order_model import OrderModel
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.arrays import Array
 
 _NODES_PER_SPAN = 3
 

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joren.errors import JorenError
-
-Array = NDArray[np.float64]
-
+from joren.stats.arrays import Array
 
 # the columns by which the engine knows a unique customer
 KEY = ["frequency", "recency", "T"]

@@ -17,7 +17,8 @@ from joren.ltv.blocks import enough_draws
 from joren.ltv.gamma_gamma import expected_spend
 from joren.ltv.order_model import OrderModel
 from joren.ltv.prediction import totals_by_group
-from joren.ltv.statistics import Array, PurchaseStatistics
+from joren.ltv.statistics import PurchaseStatistics
+from joren.stats.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Posterior of a density that is cheap to evaluate at many points at once.
 
-The scheme of `ltv.inference` without a compiler or a gradient: the density of a whole set of draws
+The scheme of `inference` without a compiler or a gradient: the density of a whole set of draws
 costs one pass over some hundred cells. The mode's curvature says little of a bent density; the
 proposal is therefore matched to the weighted moments of its own draws while that brings k̂ down.
 """
@@ -12,9 +12,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import minimize
 
-from joren.ltv.laplace import importance_draws
-from joren.ltv.posterior import Posterior
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
+from joren.stats.laplace import importance_draws
+from joren.stats.posterior import Posterior
 
 _STEP = 1e-3  # of a difference; coordinates have the scale 1
 _ROUNDS = 4  # of matching the proposal to its own draws

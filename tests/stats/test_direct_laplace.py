@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from joren.churn.laplace import laplace
+from joren.stats.direct_laplace import laplace
 
 
 def _bent(points: np.ndarray) -> np.ndarray:

@@ -8,11 +8,11 @@ import pytest
 from joren.errors import JorenError
 from joren.ltv import gamma_gamma
 from joren.ltv.bg_nbd import BG_NBD
-from joren.ltv.inference import sample
 from joren.ltv.order_model import build
 from joren.ltv.order_models import ORDER_MODELS
-from joren.ltv.posterior import Posterior
 from joren.ltv.statistics import PurchaseStatistics, purchase_statistics, spend_statistics
+from joren.stats.inference import sample
+from joren.stats.posterior import Posterior
 
 DATA = Path(__file__).parents[1] / "data" / "ltv"
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
 
 LARGEST_R_HAT = 1.01
 SMALLEST_ESS = 400

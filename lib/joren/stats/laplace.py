@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from joren.ltv.posterior import Posterior, as_columns
-from joren.ltv.statistics import Array
+from joren.stats.arrays import Array
+from joren.stats.posterior import Posterior, as_columns
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -2,7 +2,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from joren.ltv.laplace import density_of, importance_draws, laplace_draws
+from joren.stats.laplace import density_of, importance_draws, laplace_draws
 
 
 def test_weights_turn_a_wrong_proposal_into_the_target():

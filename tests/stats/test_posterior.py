@@ -1,6 +1,6 @@
 import numpy as np
 
-from joren.ltv.posterior import Posterior, as_columns
+from joren.stats.posterior import Posterior, as_columns
 
 
 def posterior(**changed) -> Posterior:

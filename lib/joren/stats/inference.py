@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from joren.errors import JorenError
-from joren.ltv.laplace import density_of, laplace_draws
-from joren.ltv.posterior import Posterior, as_columns
+from joren.stats.laplace import density_of, laplace_draws
+from joren.stats.posterior import Posterior, as_columns
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -1,0 +1,1 @@
+"""Statistics that several stages share: posteriors and how they are sampled; it knows no stage."""
