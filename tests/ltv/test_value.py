@@ -76,6 +76,7 @@ def test_value_and_its_interval_are_those_of_brute_force_draws(x, t, z):
     assert row["value_365d_chance"] ** 0.5 == pytest.approx(
         by_parameters.var(1).mean() ** 0.5, rel=0.02
     )
+    assert row["ltv_365d_sd"] == pytest.approx(brute.std(), rel=0.02)
     # the gamma has the right mass at zero, mean and variance; its quantiles are close to the true
     assert (brute <= row["ltv_365d_upper"]).mean() == pytest.approx(0.95, abs=0.01)
     assert (brute <= row["ltv_365d_lower"]).mean() == pytest.approx(
@@ -96,7 +97,7 @@ def test_margin_and_discount_take_their_share():
 def test_yen_are_worth_what_dollars_are():
     (dollars,) = valued((6, 280, 300, 30.0))
     (yen,) = valued((6, 280, 300, 4500.0), spend=SPEND * [1, 1, 150])
-    for name in ("expected_value_365d", "ltv_365d", "ltv_365d_lower", "ltv_365d_upper"):
+    for name in ("expected_value_365d", "ltv_365d", "ltv_365d_lower", "ltv_365d_sd"):
         assert yen[name] == pytest.approx(150 * dollars[name], rel=1e-9)
 
 

@@ -23,7 +23,8 @@ TABLES = [
         p_order_365d float [0..1]; expected_orders_90d float [0..];
         expected_orders_365d float [0..]; expected_value_90d float [0..];
         expected_value_365d float [0..]; ltv_90d float; ltv_90d_lower float;
-        ltv_90d_upper float; ltv_365d float; ltv_365d_lower float; ltv_365d_upper float;
+        ltv_90d_upper float; ltv_365d float; ltv_365d_lower float;
+        ltv_365d_upper float; ltv_365d_sd float [0..];
         expected_next_order_at timestamp?; overdue_ratio float? [0..]; past_value money
     """),
     table("churn", "source, subscription_id, customer_id", _CHURN),

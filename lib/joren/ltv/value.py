@@ -93,6 +93,7 @@ def _names(days: int) -> list[str]:
         f"ltv_{days}d",
         f"ltv_{days}d_lower",
         f"ltv_{days}d_upper",
+        f"ltv_{days}d_sd",
         f"orders_{days}d_chance",
         f"value_{days}d_chance",
     ]
@@ -117,6 +118,8 @@ def _with_horizon(table: ir.Table, days: int, margin_rate: float, interval: floa
             f"ltv_{days}d": to_margin * value,
             f"ltv_{days}d_lower": bound((1 - interval) / 2),
             f"ltv_{days}d_upper": bound((1 + interval) / 2),
+            f"ltv_{days}d_sd": to_margin
+            * ibis.greatest(value_square - value * value, ibis.literal(0.0)).sqrt(),
             f"orders_{days}d_chance": square - table[f"mean_square_{days}d"],
             f"value_{days}d_chance": ibis.greatest(value_square - explained, ibis.literal(0.0)),
         }
