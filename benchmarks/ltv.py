@@ -153,9 +153,10 @@ def end_to_end(path: Path, model: str, memory_gb: float) -> None:
     from joren.ltv.gamma_gamma import spend_moments
     from joren.ltv.models import fit
     from joren.ltv.prediction import forecast_orders
-    from joren.ltv.summary import counted_orders, purchase_summary
+    from joren.ltv.summary import purchase_summary
     from joren.ltv.value import customer_table, ltv_table
     from joren.params import Ltv
+    from joren.purchases import counted_orders
 
     settings = Ltv(model=model, horizon_days=[90, 365])
     engine = connect(memory_gb)

@@ -10,7 +10,7 @@ from joren.contract import MONEY, validate
 from joren.engine import connect
 from joren.ltv.answers import check_forecast, check_table, due_checks, first_check, frozen_before
 from joren.ltv.frozen import frozen_customers, frozen_days, frozen_totals
-from joren.ltv.summary import counted_orders, purchase_days
+from joren.purchases import counted_orders, purchase_days
 
 MADE, AS_OF = date(2026, 1, 31), date(2026, 3, 31)
 HISTORY = pa.schema(

@@ -16,8 +16,8 @@ from joren.ltv.holdout import choose_cut, split
 from joren.ltv.holdout_choice import Choice, choose_by_holdout
 from joren.ltv.models import Fit, extent, fit, model_table
 from joren.ltv.replacement import choose_predictors
-from joren.ltv.summary import identified_orders
 from joren.params import Ltv, project_root
+from joren.purchases import identified_orders
 
 SAMPLE = project_root() / "data" / "cdnow" / "CDNOW_sample.txt"
 CUT = choose_cut(date(1997, 1, 1), date(1998, 6, 30), 273)

@@ -7,7 +7,8 @@ import pytest
 from joren.contract import MONEY
 from joren.engine import connect
 from joren.ltv.categories import with_categories
-from joren.ltv.summary import counted_orders, identified_orders, purchase_summary
+from joren.ltv.summary import purchase_summary
+from joren.purchases import counted_orders, identified_orders
 
 AS_OF = date(2026, 12, 31)
 _CATEGORIES = ("first_channel", "cohort", "first_category")

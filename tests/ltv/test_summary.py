@@ -8,12 +8,8 @@ import pytest
 
 from joren.contract import MONEY, validate
 from joren.engine import connect
-from joren.ltv.summary import (
-    counted_orders,
-    identified_orders,
-    purchase_summary,
-    refunds_already_returned,
-)
+from joren.ltv.summary import purchase_summary
+from joren.purchases import counted_orders, identified_orders, refunds_already_returned
 
 AS_OF = date(2026, 3, 31)
 

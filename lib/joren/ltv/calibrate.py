@@ -28,8 +28,9 @@ from joren.ltv.holdout_choice import choose_by_holdout, with_model
 from joren.ltv.measures import MODEL
 from joren.ltv.models import fit_together
 from joren.ltv.segments import EVERYBODY, in_groups
-from joren.ltv.summary import counted_orders, identified_orders, purchase_summary
+from joren.ltv.summary import purchase_summary
 from joren.params_ltv import Ltv
+from joren.purchases import counted_orders, identified_orders
 from joren.simulate.client import simulate
 from joren.simulate.exam import Score, open_exam
 from joren.simulate.score import show

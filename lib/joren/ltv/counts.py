@@ -11,7 +11,7 @@ import pandas as pd
 from ibis import _
 
 from joren.ltv.accuracy import share
-from joren.ltv.summary import counted_orders, refunds_already_returned
+from joren.purchases import counted_orders, refunds_already_returned
 
 # the last number of purchase days of each class; the last class is open
 _LAST_DAYS = (1, 2, 3, 5, 10)

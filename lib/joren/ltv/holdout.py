@@ -9,7 +9,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from joren.ltv.summary import counted_orders, purchase_days, purchase_summary
+from joren.ltv.summary import purchase_summary
+from joren.purchases import counted_orders, purchase_days
 
 _LONGEST_BY_DEFAULT = 180
 

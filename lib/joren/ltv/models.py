@@ -23,8 +23,8 @@ from joren.ltv.statistics import (
     purchase_statistics,
     spend_statistics,
 )
-from joren.ltv.summary import LOG_GAP_UNITS
 from joren.params import Ltv
+from joren.purchases import LOG_GAP_UNITS
 from joren.stats.arrays import Array
 from joren.stats.inference import sample
 from joren.stats.posterior import Posterior
