@@ -1,0 +1,87 @@
+"""Small worlds with a planted effect, in which a quasi-experiment's assumption holds or does not.
+
+The tests look at a few seeds of each; `tests.experiments.calibrate_quasi` at hundreds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from joren.experiments.period_moments import GroupMoments, of_matrix
+from joren.stats.arrays import Array
+
+EFFECT = 40.0  # yen per customer and period
+
+
+def customers(
+    seed: int, *, units: int = 800, periods: int = 8, start: int = 5, drift: float = 0.0
+) -> tuple[GroupMoments, GroupMoments]:
+    """Treated and control customers: skewed spend, own levels that persist, a common season.
+
+    Parameters
+    ----------
+    drift : by how much more per period the treated spend; not 0 breaks parallel trends
+    """
+    rng = np.random.default_rng(seed)
+    groups = []
+    for treated in (1, 0):
+        level = rng.gamma(1.5, 200, (units, 1)) * (1.3 if treated else 1.0)
+        season = 60 * np.sin(np.arange(periods))
+        wave = np.cumsum(rng.normal(0, 20, (units, periods)), axis=1)
+        spend = level + season + wave + rng.normal(0, 150, (units, periods))
+        spend = spend + treated * drift * np.arange(periods)
+        spend[:, start:] += treated * EFFECT
+        groups.append(of_matrix(spend))
+    return groups[0], groups[1]
+
+
+def stores(
+    seed: int, *, donors: int = 20, before: int = 40, after: int = 8, effect: float = EFFECT,
+    outside: float = 0.0, late_drift: float = 0.0,
+) -> tuple[Array, Array]:  # fmt: skip
+    """A treated store's series (T,) and its donors' (T, J), moved by three common factors.
+
+    Parameters
+    ----------
+    outside : by how much the treated store's loading on a trend lies outside the donors'
+    late_drift : per period, of the treated store from the middle of the time before
+    """
+    rng = np.random.default_rng(seed)
+    time = np.arange(before + after)
+    factors = np.stack(
+        [
+            100 * np.sin(2 * np.pi * time / 12),
+            np.cumsum(rng.normal(0, 15, len(time))),
+            4.0 * time,
+        ]
+    )
+    loadings = rng.uniform(0.5, 1.5, (3, donors))
+    donor = 1000 + loadings.T @ factors + rng.normal(0, 20, (donors, len(time)))
+    mix = rng.dirichlet(np.ones(donors))
+    own = loadings @ mix + np.array([0.0, 0.0, outside])
+    treated = 1000 + own @ factors + rng.normal(0, 20, len(time))
+    treated += late_drift * np.maximum(time - before // 2, 0)
+    treated[before:] += effect
+    return treated, donor.T
+
+
+def daily(
+    seed: int, *, before: int = 200, after: int = 40, effect: float = EFFECT,
+    correlation: float = 0.4, bend: float = 0.0,
+) -> Array:  # fmt: skip
+    """A store's daily sales: trend, days of the week, errors that last, a step at the start.
+
+    Parameters
+    ----------
+    bend : change of the trend per day from the middle of the time before the start
+    """
+    rng = np.random.default_rng(seed)
+    time = np.arange(before + after)
+    noise = rng.normal(0, 60, len(time) + 50)
+    error = np.zeros(len(noise))
+    for t in range(1, len(noise)):
+        error[t] = correlation * error[t - 1] + noise[t]
+    week = np.array([0, -50, -40, -20, 30, 150, 120])[time % 7]
+    sales = 2000 + 1.0 * time + week + error[50:] + bend * np.maximum(time - before // 2, 0)
+    sales[before:] += effect
+    return sales
