@@ -21,7 +21,7 @@ ASKED: dict[str, tuple[Grade, tuple[str, ...]]] = {
     "randomised": ("A", ("srm",)),
     "natural_hold_out": ("B", ("balance",)),
     "did": ("C", ("pre_trend", "placebo_dates")),
-    "synthetic_control": ("C", ("pre_fit", "placebo_space", "leave_one_out")),
+    "synthetic_control": ("C", ("pre_fit", "backdated", "placebo_space", "leave_one_out")),
     "regression_discontinuity": ("C", ("density", "continuity")),
     "interrupted_time_series": ("C", ("placebo_in_time",)),
     "before_after": ("D", ()),
