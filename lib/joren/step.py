@@ -391,6 +391,8 @@ def _check_declared(source: StepSource, part: str, name: str, what: str) -> None
 
 
 def _cell(value: Any, spec: str, language: str, currency: str) -> str:
-    if spec == "label":  # the cell is itself a text key
+    if spec == "label":  # the cell is itself a text key, or knows its languages
+        if isinstance(value, text.Note):
+            return value.texts[language]
         return text.render(language, str(value)) if text.has(str(value)) else str(value)
     return text.format_value(value, spec, language, currency)

@@ -4,6 +4,16 @@ from joren.contracts.declare import table
 
 # fmt: off
 TABLES = [
+    table("route_steps", "customer_id, step", """
+        customer_id string; step int [1..]; code int [1..]; touchpoint string; at timestamp;
+        tied bool; kind string; channel string?; campaign_id string?; value money?;
+        number int? [1..]
+    """),
+    table("route_counts", "source_touchpoint, target_touchpoint, group_name", """
+        source_touchpoint string; target_touchpoint string; group_name string;
+        customers int [1..]; transitions int [1..]; probability float [0..1];
+        median_hours float? [0..]
+    """),
     table("route_edges", "source_touchpoint, target_touchpoint, group_name", """
         source_touchpoint string; target_touchpoint string; group_name string; customers int;
         transitions int; probability float [0..1]; median_hours float?; ltv_difference float?;

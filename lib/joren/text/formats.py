@@ -74,7 +74,8 @@ def format_value(value: Any, spec: str, language: str, currency: str) -> str:
     if value is None or value != value:
         return NO_VALUE
     if spec == "":
-        return str(value)
+        # a note knows its languages
+        return getattr(value, "texts", {}).get(language) or str(value)
     return _WRITERS[spec](value, language, currency)
 
 

@@ -1,0 +1,1 @@
+"""Stage 03: how customers reach value, and where they leave."""

@@ -1,0 +1,56 @@
+"""Small tables that a reader can take in: common routes, frequent edges, touchpoints and credit."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis import _
+
+from joren.routes.edges import EVERYBODY
+from joren.routes.paths import split
+from joren.routes.touchpoints import label
+from joren.text import LANGUAGES, Note
+
+_ARROW = " → "
+
+
+def touchpoint_note(name: str) -> Note:
+    """A touchpoint in words, in both languages."""
+    return _note({language: label(name, language) for language in LANGUAGES})
+
+
+def route_note(path: str) -> Note:
+    """A route in words, in both languages."""
+    names = split(path)
+    return _note({
+        language: _ARROW.join(label(name, language) for name in names) for language in LANGUAGES
+    })  # fmt: skip
+
+
+def common_routes(paths: ir.Table, most: int) -> pd.DataFrame:
+    """The routes most customers took, the most common first.
+
+    Parameters
+    ----------
+    paths : from `paths.route_paths`
+    most : how many
+
+    Returns
+    -------
+    path; route (in words); customers; share; converted, churned (shares of them); mean_ltv,
+    lower, upper
+    """
+    everybody = paths.filter(_.group_name == EVERYBODY)
+    top = everybody.order_by(ibis.desc("customers"), "path").limit(most).to_pandas()
+    return top.assign(
+        route=pd.Series([route_note(path) for path in top.path], dtype=object),
+        converted=top.converted / top.customers,
+        churned=top.churned / top.customers,
+    )
+
+
+def _note(texts: dict[str, str]) -> Note:
+    remark = Note(texts["en"])
+    remark.texts = texts
+    return remark

@@ -1,0 +1,64 @@
+"""Routes of the demo client: the tables of stage 03, and what its pages say of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+def _items(run: Path, step: str) -> list[dict]:
+    path = run / "items" / f"03_routes__{step}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def steps(demo_run: Path) -> pd.DataFrame:
+    return pd.read_parquet(demo_run / "tables" / "route_steps.parquet")
+
+
+@pytest.fixture(scope="module")
+def counts(demo_run: Path) -> pd.DataFrame:
+    return pd.read_parquet(demo_run / "tables" / "route_counts.parquet")
+
+
+def test_edges_hold_every_step_and_every_customer_once(steps, counts):
+    everybody = counts[counts.group_name == "all"]
+    ends = everybody.target_touchpoint == "(end)"
+
+    assert everybody[~ends].transitions.sum() == len(steps)
+    assert everybody[ends].transitions.sum() == steps.customer_id.nunique()
+    starts = everybody[everybody.source_touchpoint == "(start)"]
+    assert starts.transitions.sum() == steps.customer_id.nunique()
+
+
+def test_every_event_and_contact_of_a_known_customer_is_a_step(demo_run, steps):
+    folder = demo_run / "restricted" / "canonical"
+    for kind, name in (("event", "events"), ("contact", "contacts")):
+        assert (steps.kind == kind).sum() == len(pd.read_parquet(folder / f"{name}.parquet"))
+
+
+def test_half_years_add_up_to_everybody(counts):
+    period = counts[counts.group_name.str.startswith("period:")]
+    assert period.transitions.sum() == counts[counts.group_name == "all"].transitions.sum()
+
+
+def test_every_customer_has_one_route(demo_run, steps):
+    paths = pd.read_parquet(demo_run / "tables" / "route_paths.parquet")
+    everybody = paths[paths.group_name == "all"]
+
+    assert everybody.customers.sum() == steps.customer_id.nunique()
+    assert everybody.share.sum() == pytest.approx(1)
+    assert (everybody.lower.isna() | (everybody.lower <= everybody.mean_ltv)).all()
+
+
+def test_the_graph_page_says_what_it_rests_on(demo_run):
+    findings = {item["key"] for item in _items(demo_run, "10_graph") if item["kind"] == "finding"}
+    assert {"routes.extent", "routes.single", "routes.tied", "routes.sums"} <= findings
+
+
+def test_a_client_with_orders_only_has_routes_too(cdnow_run):
+    steps = pd.read_parquet(cdnow_run / "tables" / "route_steps.parquet")
+    assert set(steps.kind) == {"order"}

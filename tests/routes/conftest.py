@@ -1,0 +1,65 @@
+"""Routes given as strings of letters, and the tables they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from joren.contract import TABLES
+from joren.engine import connect
+from joren.routes.steps import coded_steps
+
+NOON = datetime(2026, 1, 1, 12)
+
+
+@pytest.fixture(scope="session")
+def con():
+    return connect()
+
+
+@pytest.fixture(scope="session")
+def table(con) -> Callable[..., ir.Table]:
+    """Make a table of the contract from rows; columns that a row does not name are null."""
+    made = iter(range(100_000))
+
+    def make(name: str, rows: list[dict]) -> ir.Table:
+        schema = TABLES[name].ibis_schema().to_pyarrow()
+        return con.create_table(f"made_{next(made)}", pa.Table.from_pylist(rows, schema=schema))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def rows(con) -> Callable[..., ir.Table]:
+    """Make a table of any rows."""
+    made = iter(range(100_000))
+
+    def make(given: list[dict], **types: pa.DataType) -> ir.Table:
+        found = pa.Table.from_pylist(given)
+        for name, kind in types.items():
+            found = found.set_column(found.column_names.index(name), name, found[name].cast(kind))
+        return con.create_table(f"rows_{next(made)}", found)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def steps_of(rows) -> Callable[..., ir.Table]:
+    """The step table of customers whose touchpoints follow each other hourly."""
+
+    def make(**routes: list[str]) -> ir.Table:
+        given = [
+            {
+                "customer_id": customer, "at": NOON + timedelta(hours=i), "rank": 2, "seq": i,
+                "tie": "", "touchpoint": name, "kind": "event",
+            }
+            for customer, route in routes.items()
+            for i, name in enumerate(route)
+        ]  # fmt: skip
+        return coded_steps(rows(given))
+
+    return make

@@ -1,0 +1,25 @@
+from joren.routes.overview import common_routes, route_note, touchpoint_note
+from joren.routes.paths import join
+from joren.text.formats import format_value
+
+
+def test_a_touchpoint_is_written_in_the_readers_language():
+    note = touchpoint_note("order:first:pos")
+    assert format_value(note, "", "ja", "JPY") == "初回購入(店舗)"
+    assert format_value(note, "", "en", "JPY") == "First order (shop)"
+
+
+def test_a_route_is_written_with_arrows_whatever_its_names_hold():
+    assert route_note(join(["a > b", "site_visit"])).texts["en"] == "a > b → Site visit"
+
+
+def test_common_routes_come_with_shares_most_common_first(rows):
+    paths = rows([
+        {"path": path, "group_name": group, "customers": n, "share": 0.1, "converted": 1,
+         "churned": 2, "mean_ltv": 1.0, "lower": 0.0, "upper": 2.0}
+        for path, group, n in (("a", "all", 2), ("b", "all", 4), ("c", "all", 2), ("d", "x", 9))
+    ])  # fmt: skip
+    found = common_routes(paths, 2)
+
+    assert found.path.tolist() == ["b", "a"]
+    assert found.churned.tolist() == [0.5, 1]
