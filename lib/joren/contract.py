@@ -15,6 +15,7 @@ from joren.contracts import (
     experiments,
     identity,
     ingest,
+    lists,
     ltv,
     points,
     routes,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CANONICAL", "MONEY", "TABLES", "Column", "TableContract", "check_columns", "validate"]
 
-_ROOMS = (canonical, ingest, identity, points, routes, ltv, segments, experiments)
+_ROOMS = (canonical, ingest, identity, points, routes, ltv, segments, experiments, lists)
 TABLES: dict[str, TableContract] = {table.name: table for room in _ROOMS for table in room.TABLES}
 CANONICAL: dict[str, TableContract] = {
     table.name.removeprefix("canonical/"): table for table in canonical.TABLES

@@ -10,9 +10,14 @@ from joren.params_section import Days, Section, Share
 
 
 class Lists(Section):
-    """Encoding of CSVs, share held out, and contacts over all channels within `cap_days`."""
+    """Encoding of CSVs, share held out, and contacts over all channels within `cap_days`.
+
+    `silence_is_consent` names the channels on which who never said yes or no may be contacted; mail
+    is never one of them.
+    """
 
     encoding: Literal["utf-8-sig", "cp932"] = "utf-8-sig"
     hold_out: Share = 0.1
     max_contacts: Annotated[int, Field(ge=1)] = 4
     cap_days: Days = 30
+    silence_is_consent: list[Literal["dm", "line", "call"]] = ["dm", "line", "call"]

@@ -15,3 +15,9 @@ class Points(Section):
     expiry: dict[str, Any] = {"policy": "fixed", "months": 12}
     expiring_within_hours: Annotated[int, Field(ge=1)] = 48
     expiring_min_points: Annotated[int, Field(ge=1)] = 500
+    expiring_channels: Annotated[
+        list[Literal["email", "line", "dm", "call"]], Field(min_length=1)
+    ] = [
+        "email",
+        "line",
+    ]

@@ -18,8 +18,8 @@ from ibis import _
 from joren.ltv.accuracy import Measure, auc, gini, mean_of
 from joren.ltv.frozen import CHECKED_DAYS
 from joren.ltv.measures import ACTUAL, MODEL, Rows, measure_table, measured
-from joren.ltv.merged_ids import todays_ids
 from joren.ltv.segments import EVERYBODY
+from joren.merged_ids import todays_ids
 
 
 def due_checks(forecasts: ir.Table | None, as_of: date) -> list[tuple[date, int]]:

@@ -3,7 +3,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from joren.engine import connect
-from joren.ltv.merged_ids import todays_ids
+from joren.merged_ids import todays_ids
 
 HISTORY = pa.schema(
     [
