@@ -85,3 +85,31 @@ def daily(
     sales = 2000 + 1.0 * time + week + error[50:] + bend * np.maximum(time - before // 2, 0)
     sales[before:] += effect
     return sales
+
+
+def threshold(
+    seed: int, *, customers: int = 4000, effect: float = EFFECT, follow: float = 1.0,
+    pushed: float = 0.0,
+) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+    """Customers around a threshold at 5,000 points: distance, outcome, treated, past value.
+
+    Parameters
+    ----------
+    follow : share of those above who have the campaign (below it a tenth of that, if not 1)
+    pushed : share of those within 300 points below who buy a little more to get over
+    """
+    rng = np.random.default_rng(seed)
+    points = np.round(rng.gamma(5.0, 1000.0, customers))
+    near = (points >= 4700) & (points < 5000) & (rng.uniform(size=customers) < pushed)
+    keen = near.astype(float)
+    points[near] = 5000 + np.round(rng.uniform(0, 300, near.sum()))
+    x = points - 5000
+    treated = (x >= 0).astype(float)
+    if follow < 1:
+        treated = (rng.uniform(size=customers) < np.where(x >= 0, follow, follow / 10)).astype(
+            float
+        )
+    past = 300 + 0.03 * points + rng.gamma(2, 40, customers)
+    curve = 200 + 0.03 * x + 20 * np.sin(x / 1500)
+    y = curve + effect * treated + 120 * keen + rng.gamma(2, 40, customers) - 80
+    return x, y, treated, past
