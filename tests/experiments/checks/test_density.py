@@ -26,7 +26,7 @@ def test_a_smooth_density_seldom_fails():
 
 
 def test_no_bin_straddles_the_threshold_and_empty_ones_count():
-    x = np.concatenate([np.arange(-60.0, -20), np.arange(-9.0, 60)])
+    x = np.concatenate([np.arange(-60.0, -21), np.arange(-9.0, 60)])
     counts, width = histogram(of_rows(x, np.zeros_like(x)))
 
     assert width == 7
