@@ -5,13 +5,12 @@
 3. What is left over depends on its own last values only (autoregressive errors).
 
 Segmented regression: level and slope may change at the start; days of the week where the series is
-daily, and two waves a year where the past covers a year and a half. Errors are AR(p), p chosen by
-BIC, fitted by iterated generalised least squares; the weakest of the designs that may earn a C.
+daily, and two waves a year where the past covers a year and a half. Errors are autoregressive
+(`autoregression.py`). It is the weakest of the designs that may earn a C.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import ibis.expr.types as ir
@@ -20,6 +19,7 @@ import pandas as pd
 from ibis import _
 
 from joren.errors import JorenError
+from joren.experiments.autoregression import AutoregressiveFit, regression
 from joren.experiments.evidence import Evidence, from_se
 from joren.stats.arrays import Array
 
@@ -27,26 +27,6 @@ LEAST_BEFORE = 56  # eight weeks of days
 LEAST_AFTER = 7
 _YEAR = 365.25
 _YEARLY_FROM = 548  # days before the start from which waves of the year can be told from a trend
-_MOST_LAGS = 7
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A segmented regression.
-
-    Parameters
-    ----------
-    coefficients, covariance : the change of level and of slope (per period) at the start
-    df : degrees of freedom left
-    lags : order of the autoregressive errors
-    persistence : sum of the autoregressive coefficients
-    """
-
-    coefficients: Array
-    covariance: Array
-    df: float
-    lags: int
-    persistence: float
 
 
 def daily_totals(outcomes: ir.Table, first: date, last: date) -> pd.Series:
@@ -91,8 +71,8 @@ def interrupted_time_series(values: pd.Series, start: date, level: float) -> Evi
     fit = segmented(values, at)
     after = len(values) - at
     mean = np.array([1.0, (after - 1) / 2])
-    effect = float(mean @ fit.coefficients)
-    se = float(np.sqrt(mean @ fit.covariance @ mean))
+    effect = float(mean @ fit.coefficients[:2])
+    se = float(np.sqrt(mean @ fit.covariance[:2, :2] @ mean))
     return from_se(
         "interrupted_time_series", effect, se, level=level, n=after, n_control=at,
         counterfactual=float(values.iloc[at:].mean()) - effect, df=fit.df,
@@ -104,35 +84,18 @@ def position(values: pd.Series, start: date) -> int:
     return int((values.index < pd.Timestamp(start)).sum())
 
 
-def segmented(values: pd.Series, at: int) -> Fit:
-    """Regression with a break of level and slope after `at` days.
+def segmented(values: pd.Series, at: int) -> AutoregressiveFit:
+    """Regression with a break after `at` days; its first two coefficients are the changes of level
+    and of slope (per day).
 
     Raises
     ------
     JorenError if the series does not vary
     """
-    import statsmodels.api as sm
-
     y = values.to_numpy(float)
     if np.ptp(y) == 0:
         raise JorenError("the series does not vary", "", "check that its outcomes are there")
-    # a stable scale for the regression; results are brought back below
-    scale = float(y.std())
-    design = _design(pd.DatetimeIndex(values.index), at)
-    lags = _order(y / scale, design)
-    if lags:
-        model = sm.GLSAR(y / scale, design, rho=lags)
-        fitted = model.iterative_fit(maxiter=20)
-        persistence = float(np.sum(model.rho))
-    else:
-        fitted, persistence = sm.OLS(y / scale, design).fit(), 0.0
-    return Fit(
-        np.asarray(fitted.params)[:2] * scale,
-        np.asarray(fitted.cov_params())[:2, :2] * scale**2,
-        float(len(y) - design.shape[1] - 2 * lags),
-        lags,
-        persistence,
-    )
+    return regression(y, _design(pd.DatetimeIndex(values.index), at))
 
 
 def _design(days: pd.DatetimeIndex, at: int) -> Array:
@@ -143,24 +106,8 @@ def _design(days: pd.DatetimeIndex, at: int) -> Array:
     time = np.arange(len(days)) - at
     after = time >= 0
     columns = [after, np.where(after, time, 0), np.ones(len(days)), time / len(days)]
-    columns += [(days.dayofweek == day) for day in range(1, 7)]
+    columns += [(days.day_of_week == day) for day in range(1, 7)]
     if at >= _YEARLY_FROM:
-        angle = 2 * np.pi * np.asarray(days.dayofyear) / _YEAR
+        angle = 2 * np.pi * np.asarray(days.day_of_year) / _YEAR
         columns += [wave(k * angle) for k in (1, 2) for wave in (np.sin, np.cos)]
     return np.column_stack(columns).astype(float)
-
-
-def _order(y: Array, design: Array) -> int:
-    """Number of lags that BIC chooses for the residuals of least squares."""
-    residual = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
-    n = len(residual) - _MOST_LAGS
-    lagged = np.column_stack([residual[_MOST_LAGS - k : len(y) - k] for k in range(_MOST_LAGS + 1)])
-    target, past = lagged[:, 0], lagged[:, 1:]
-    scores = []
-    for lags in range(_MOST_LAGS + 1):
-        left = target
-        if lags:
-            used = past[:, :lags]
-            left = target - used @ np.linalg.lstsq(used, target, rcond=None)[0]
-        scores.append(n * np.log(left @ left / n) + lags * np.log(n))
-    return int(np.argmin(scores))

@@ -41,10 +41,11 @@ def placebo_in_time(values: pd.Series, start: date) -> Check:
     found = []
     for at in dates:
         fit = segmented(past, at)
-        wald = float(fit.coefficients @ np.linalg.solve(fit.covariance, fit.coefficients))
-        found.append((float(fisher.sf(wald / 2, 2, fit.df)), at, float(fit.coefficients[0])))
-    p_value, at, change = min(found)
+        change = fit.coefficients[:2]
+        wald = float(change @ np.linalg.solve(fit.covariance[:2, :2], change))
+        found.append((float(fisher.sf(wald / 2, 2, fit.df)), at, float(change[0])))
+    p_value, at, level = min(found)
     return by_p_value(
-        "placebo_in_time", change, min(1.0, len(dates) * p_value), before,
+        "placebo_in_time", level, min(1.0, len(dates) * p_value), before,
         day=float(before - at), dates=float(len(dates)),
     )  # fmt: skip
