@@ -12,7 +12,9 @@ FIRST_OF_A_MOMENT = ("open", "undo", "out", "in", "use", "expire", "back")
 COLUMNS = {"use": "used", "expire": "expired", "out": "transferred"}
 
 
-def reference_ledger(rows: list[dict[str, Any]], as_of: datetime, consumption: str, months: int):
+def reference_ledger(
+    rows: list[dict[str, Any]], as_of: datetime, consumption: str, policy: dict[str, Any]
+):
     """Lots and debts of entries with unique ids: (lot, what became of it), account → debt."""
     by_id = {row["entry_id"]: row for row in rows if row["occurred_at"] <= as_of}
     told = {row["account"] for row in by_id.values() if row["kind"] == "expire"}
@@ -20,6 +22,7 @@ def reference_ledger(rows: list[dict[str, Any]], as_of: datetime, consumption: s
     debt = dict.fromkeys((row["account"] for row in by_id.values()), 0)
     taken: dict[str, list[list[Any]]] = {}
     opened: dict[str, dict[str, Any]] = {}
+    chains: dict[str, dict[str, Any]] = {}
     early = dict.fromkeys(by_id, 0)
 
     def starts(row):
@@ -54,13 +57,33 @@ def reference_ledger(rows: list[dict[str, Any]], as_of: datetime, consumption: s
         return starts(row)
 
     def expiry(row):
-        if row["account"] in told:
-            return FOREVER
-        return row["expires_at"] or starts(row) + relativedelta(months=months)
+        if row["expires_at"] or row["account"] in told or policy["policy"] == "none":
+            return row["expires_at"] or FOREVER
+        since = starts(row)
+        if policy["policy"] == "fiscal_year_end":
+            end = datetime(since.year, policy["month"], 1) + relativedelta(months=1)
+            return end if since < end else end + relativedelta(years=1)
+        return since + relativedelta(**{k: v for k, v in policy.items() if k != "policy"})
+
+    def due(lot):
+        return lot["chain"]["due"]
+
+    def over(lot, now):
+        return due(lot) <= now and lot["account"] not in told
+
+    def slide(row, lot, now):
+        earns = row["kind"] in ("grant", "adjust") and not row["expires_at"]
+        if policy["policy"] != "sliding" or not earns or row["account"] in told:
+            return
+        chain = chains.get(row["account"])
+        if chain and chain["due"] > now:
+            chain["due"] = max(chain["due"], due(lot))
+            lot["chain"] = chain
+        chains[row["account"]] = lot["chain"]
 
     def lapse(now):
         for lot in lots:
-            if lot["valid"] and lot["expires"] <= now:
+            if lot["valid"] and over(lot, now):
                 lot["expired"] += lot["left"]
                 lot["left"] = 0
 
@@ -71,11 +94,10 @@ def reference_ledger(rows: list[dict[str, Any]], as_of: datetime, consumption: s
         lot["left"] -= paid
 
     def open_lot(row, now, size, *, like=None):
-        like = None if row["account"] in told else like
         lot = {
             "entry": row["entry_id"], "account": row["account"], "granted": size, "left": size,
             "used": 0, "expired": 0, "cancelled": 0, "transferred": 0, "no": len(lots),
-            "expires": like["expires"] if like else expiry(row), "valid": now <= as_of,
+            "chain": {"due": due(like) if like else expiry(row)}, "valid": now <= as_of,
             "since": like["since"] if like else now,
             "limited": like["limited"] if like else row["expires_at"] is not None,
         }  # fmt: skip
@@ -84,15 +106,16 @@ def reference_ledger(rows: list[dict[str, Any]], as_of: datetime, consumption: s
 
     def turn(lot):
         first = {
-            "nearest_expiry": lot["expires"],
+            "nearest_expiry": due(lot),
             "fifo": lot["since"],
-            "limited_first": (not lot["limited"], lot["expires"]),
+            "limited_first": (not lot["limited"], due(lot)),
         }
         return (first[consumption], lot["no"])
 
     def take(account, size, column):
         parts = []
-        for lot in sorted((x for x in lots if x["account"] == account and x["valid"]), key=turn):
+        order = (lambda lot: (due(lot), lot["no"])) if column == "expired" else turn
+        for lot in sorted((x for x in lots if x["account"] == account and x["valid"]), key=order):
             part = min(size, lot["left"])
             if part:
                 lot["left"] -= part
@@ -115,6 +138,7 @@ def reference_ledger(rows: list[dict[str, Any]], as_of: datetime, consumption: s
                 lot["cancelled"] += gone
                 lot["left"] -= gone
                 if lot["valid"]:
+                    slide(row, lot, now)
                     lapse(now)
                     pay(lot)
                     take(account, early[row["entry_id"]] - gone, "used")

@@ -19,6 +19,7 @@ from joren.points.expiry import rule_expiry
         ({"policy": "fiscal_year_end", "month": 3}, "2024-03-31 23:59:59", datetime(2024, 4, 1)),
         ({"policy": "fiscal_year_end", "month": 3}, "2024-04-01 00:00:00", datetime(2025, 4, 1)),
         ({"policy": "fiscal_year_end", "month": 12}, "2024-04-01 00:00:00", datetime(2025, 1, 1)),
+        ({"policy": "sliding", "days": 30}, "2024-02-29 10:30:00", datetime(2024, 3, 30, 10, 30)),
         ({"policy": "none"}, "2024-04-01 00:00:00", None),
     ],
 )
@@ -30,7 +31,7 @@ def test_points_are_valid_up_to_this_moment(policy, granted, expires):
 @pytest.mark.parametrize(
     "policy",
     [
-        {"policy": "sliding", "days": 30},
+        {"policy": "at_random", "days": 30},
         {"policy": "fixed"},
         {"policy": "fixed", "months": 0},
         {"policy": "fixed", "months": "1); DROP"},

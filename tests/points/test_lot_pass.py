@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.points.handmade import day, entry
 from tests.points.reference import reference_ledger
 
-END, MONTHS = 60, 1
+END = 60
+POLICIES = (
+    {"policy": "fixed", "months": 1},
+    {"policy": "fixed", "days": 25},
+    {"policy": "sliding", "months": 1},
+    {"policy": "sliding", "days": 12},
+    {"policy": "fiscal_year_end", "month": 1},
+    {"policy": "none"},
+)
 KINDS = (
     "grant",
     "grant",
@@ -52,21 +60,23 @@ def ledgers(draw):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    phases=[Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     rows=ledgers(),
     shuffled=st.randoms(use_true_random=False),
     consumption=st.sampled_from(["nearest_expiry", "fifo", "limited_first"]),
+    policy=st.sampled_from(POLICIES),
 )
-def test_random_ledgers_equal_the_slow_reference(ledger_of, rows, shuffled, consumption):
-    expected, debt = reference_ledger(rows, day(END), consumption, MONTHS)
+def test_random_ledgers_equal_the_slow_reference(ledger_of, rows, shuffled, consumption, policy):
+    expected, debt = reference_ledger(rows, day(END), consumption, policy)
     mixed = rows + rows[::3]
     shuffled.shuffle(mixed)
 
-    ledger = ledger_of(
-        mixed, END, consumption=consumption, expiry={"policy": "fixed", "months": MONTHS}
-    )
+    ledger = ledger_of(mixed, END, consumption=consumption, expiry=policy)
     lots = ledger.lots.union(ledger.pending).to_pyarrow().to_pylist()
     parts = ("granted", "used", "expired", "cancelled", "transferred", "remaining")
 

@@ -4,14 +4,23 @@ from joren.contracts.declare import table
 
 # fmt: off
 TABLES = [
+    # an account is written as in the data where one source has it, else source:account;
+    # customer_id is null where linking knows nobody of that source_id
     table("point_lots", "lot_id", """
-        lot_id string; customer_id string; account string; granted_at timestamp;
-        expires_at timestamp?; points_granted int; points_used int; points_expired int;
-        points_cancelled int; points_transferred int; points_remaining int
+        lot_id string; customer_id string?; account string; source string; source_id string;
+        granted_at timestamp; valid_from timestamp; expires_at timestamp?; grant_month date;
+        validity string; points_granted int [0..]; points_used int [0..]; points_expired int [0..];
+        points_cancelled int [0..]; points_transferred int [0..]; points_remaining int [0..]
     """),
     table("point_balances", "account", """
-        account string; customer_id string; balance int; debt int [0..]; expiring_next int;
-        expires_next_at timestamp?
+        account string; customer_id string?; source string; balance int; debt int [0..];
+        expiring_next int [0..]; expires_next_at timestamp?
+    """),
+    # validity: whole days from valid_from to expires_at when the lot opened (<=31d, <=92d; <=12m:
+    # up to 366; >12m; none). kind: granted, used, expired, cancelled, transferred; what is given
+    # back counts negative in its month, so that all months sum to the lots' totals
+    table("point_flows", "grant_month, validity, month, kind", """
+        grant_month date; validity string; month date; kind string; points int
     """),
     table("point_liability", "month, cohort", """
         month date; cohort string; outstanding_points int; expected_redeemed float;

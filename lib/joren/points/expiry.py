@@ -6,7 +6,7 @@ from typing import Any
 
 from joren.errors import ParameterError
 
-POLICIES = ("fixed", "fiscal_year_end", "none")
+POLICIES = ("fixed", "sliding", "fiscal_year_end", "none")
 
 
 def rule_expiry(policy: dict[str, Any], granted: str) -> str:
@@ -24,7 +24,7 @@ def rule_expiry(policy: dict[str, Any], granted: str) -> str:
     ParameterError for another policy, or a period that is not a positive whole number
     """
     kind = policy.get("policy")
-    if kind == "fixed":
+    if kind in ("fixed", "sliding"):
         unit = "days" if "days" in policy else "months"
         return f"{granted} + INTERVAL {_whole(policy, unit)} {unit}"
     if kind == "fiscal_year_end":
@@ -36,6 +36,11 @@ def rule_expiry(policy: dict[str, Any], granted: str) -> str:
     raise ParameterError(
         f"unknown expiry policy {kind!r}", "points.expiry", f"use one of {', '.join(POLICIES)}"
     )
+
+
+def slides(policy: dict[str, Any]) -> bool:
+    """Whether a grant puts off the expiry of those before it."""
+    return policy.get("policy") == "sliding"
 
 
 def _whole(policy: dict[str, Any], name: str, most: int = 36_500) -> int:

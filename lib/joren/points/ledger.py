@@ -2,13 +2,14 @@
 
 Entries may come twice and in any order: each counts once, at the moment at which it happened. What
 happens at one moment is ordered by `lot_pass.Act`, then by entry id. The engine sorts, one pass
-over the events decides, and the results go back into the engine.
+over the events decides, and the results go back into the engine. Accounts are taken in parts, so
+that memory holds the events of one part at a time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 import ibis.expr.types as ir
 import numpy as np
@@ -17,110 +18,57 @@ from ibis.backends.duckdb import Backend
 
 from joren.engine import keep
 from joren.params import Points
-from joren.points.expiry import rule_expiry
-from joren.points.lot_pass import NEVER, Events, run_lots
+from joren.points.entries import keep_events, unplaced
+from joren.points.lot_pass import KINDS, NEVER, VALIDITIES, Events, Lots, run_lots
 
-_ORDER = {
-    "nearest_expiry": "expires",
-    "fifo": "moment",
-    # half of NEVER is later than any moment: limited-time lots first, nearest expiry within both
-    "limited_first": f"expires + CASE WHEN limited THEN 0 ELSE {NEVER // 2} END",
-}
+PART = 1_500_000  # events
 
-# An account is (source, account). Where a source tells an account's expiries, the rule is off.
-_ENTRIES = """
-CREATE OR REPLACE TEMP TABLE point_ledger_entries AS
-WITH once AS (
-    SELECT * FROM point_ledger_input WHERE occurred_at <= TIMESTAMP '{as_of}'
-    QUALIFY row_number() OVER (PARTITION BY source, entry_id
-        ORDER BY occurred_at, account, kind, points, expires_at, available_at,
-            reverses_entry_id, transfer_id) = 1
-), told AS (
-    SELECT DISTINCT source, account FROM once WHERE kind = 'expire'
-), placed AS (
-    SELECT e.*, CASE WHEN kind = 'grant' THEN greatest(occurred_at, available_at)
-            ELSE occurred_at END AS valid_from,
-        t.account IS NOT NULL AS told,
-        dense_rank() OVER (ORDER BY e.source, e.account) - 1 AS account_no
-    FROM once e LEFT JOIN told t ON t.source = e.source AND t.account = e.account
-), acted AS (
-    SELECT e.*, r.valid_from AS reversed_from, o.entry_id AS moved_by,
-        o.occurred_at AS moved_at,
-        CASE
-            WHEN e.kind = 'grant' OR (e.kind = 'adjust' AND e.points >= 0) THEN 0
-            WHEN e.kind = 'use' OR e.kind = 'adjust' THEN 4
-            WHEN e.kind = 'expire' THEN 5
-            WHEN e.kind = 'transfer' THEN CASE WHEN e.points < 0 THEN 2 ELSE 3 END
-            WHEN r.kind = 'grant' OR (r.kind = 'adjust' AND r.points >= 0) THEN 1
-            WHEN r.kind IN ('use', 'adjust') AND e.expires_at IS NOT NULL THEN 0
-            WHEN r.kind IN ('use', 'adjust', 'expire') THEN 6
-        END AS act
-    FROM placed e
-    LEFT JOIN placed r ON e.kind = 'cancel' AND r.source = e.source
-        AND r.entry_id = e.reverses_entry_id AND r.account = e.account
-    LEFT JOIN (
-        SELECT source, transfer_id, min(entry_id) AS entry_id,
-            min(occurred_at) AS occurred_at
-        FROM once WHERE kind = 'transfer' AND points < 0 GROUP BY ALL HAVING count(*) = 1
-    ) o ON e.kind = 'transfer' AND e.points >= 0
-        AND o.source = e.source AND o.transfer_id = e.transfer_id
-)
-SELECT * EXCLUDE (points), abs(points) AS points, {rule} AS ruled
-FROM acted
+_MONTHS = """
+SELECT DISTINCT epoch_us(date_trunc('month', make_timestamp(moment))) AS month FROM (
+    SELECT moment FROM point_ledger_events UNION ALL
+    SELECT due FROM point_ledger_events WHERE due <= {until}
+    UNION ALL SELECT {until}
+) ORDER BY month
 """
 
-# Accounts between which points move share one run of time; every other has its own.
-_EVENTS = """
-CREATE OR REPLACE TEMP TABLE point_ledger_events AS
-WITH timed AS (
-    SELECT *, epoch_us(CASE WHEN act = 6 THEN greatest(valid_from, reversed_from)
-            WHEN act = 3 THEN greatest(valid_from, moved_at)
-            ELSE valid_from END) AS moment,
-        CASE WHEN told THEN {never}
-            ELSE coalesce(epoch_us(coalesce(expires_at, ruled)), {never}) END AS expires,
-        expires_at IS NOT NULL AS limited,
-        bool_or(kind = 'transfer') OVER (PARTITION BY account_no) AS moves
-    FROM point_ledger_entries WHERE act IS NOT NULL
-), numbered AS (
-    SELECT *, {order} AS place, row_number() OVER (
-        ORDER BY CASE WHEN moves THEN -1 ELSE account_no END,
-            moment, act, entry_id, source) - 1 AS event
-    FROM timed
-)
-SELECT e.event, e.account_no, e.moment, e.act, e.points, e.expires, e.place, e.told::BIGINT AS told,
-    coalesce(r.event, -1) AS ref, e.source, e.account, e.source_id, e.entry_id, e.occurred_at
-FROM numbered e LEFT JOIN numbered r ON r.source = e.source
-    AND r.entry_id = CASE WHEN e.act IN (1, 6) THEN e.reverses_entry_id
-        WHEN e.act = 3 THEN e.moved_by END
+# entry ids settle what happens at one moment
+_SORTED = """
+SELECT rowid AS event, holder_no, account_no, moment, act, points, due, place, slides::BIGINT AS
+    slides, entry_id, occurred
+FROM point_ledger_events WHERE {part}
+ORDER BY {account} moment, act, entry_id, account_no
 """
 
 _LOTS = """
-SELECT e.source || ':' || e.entry_id
+SELECT h.source || ':' || l.entry_id
         || CASE WHEN l.part > 0 THEN '/' || l.part ELSE '' END AS lot_id,
-    e.source, e.source_id, e.account, e.occurred_at AS granted_at,
-    CASE WHEN e.act = 0 THEN make_timestamp(e.moment) ELSE e.occurred_at END AS valid_from,
-    CASE WHEN l.expires < {never} THEN make_timestamp(l.expires) END AS expires_at,
-    points_granted, points_used, points_expired, points_cancelled, points_transferred,
-    points_remaining
-FROM point_ledger_lots l JOIN point_ledger_events e USING (event)
+    h.source, h.source_id, h.account, make_timestamp(l.occurred) AS granted_at,
+    make_timestamp(l.opened) AS valid_from,
+    CASE WHEN l.due < {never} THEN make_timestamp(l.due) END AS expires_at,
+    l.grant_month, l.validity, {points}
+FROM point_ledger_lots l JOIN point_ledger_holders h USING (holder_no)
+WHERE l.pending = {pending}
 """
 
+# what its source lets stand beyond its expiry does not lapse next
 _BALANCES = """
-WITH held AS (
-    SELECT source, account, sum(points_remaining)::BIGINT AS left_over,
-        min(expires_at) FILTER (points_remaining > 0) AS next_at
-    FROM point_ledger_all_lots WHERE valid_from <= TIMESTAMP '{as_of}' GROUP BY ALL
+WITH lots AS (
+    SELECT account_no, due, points_remaining FROM point_ledger_lots
+    JOIN point_ledger_holders USING (holder_no) WHERE NOT pending AND points_remaining > 0
+), held AS (
+    SELECT account_no, sum(points_remaining)::BIGINT AS left_over,
+        min(due) FILTER (due > {until} AND due < {never}) AS next
+    FROM lots GROUP BY ALL
 ), soon AS (
-    SELECT source, account, sum(points_remaining)::BIGINT AS expiring
-    FROM point_ledger_all_lots JOIN held USING (source, account)
-    WHERE expires_at = next_at AND valid_from <= TIMESTAMP '{as_of}' GROUP BY ALL
+    SELECT account_no, sum(points_remaining)::BIGINT AS expiring
+    FROM lots JOIN held USING (account_no) WHERE due = next GROUP BY ALL
 )
 SELECT a.source, a.account, coalesce(h.left_over, 0) - d.debt AS balance, d.debt,
-    coalesce(s.expiring, 0) AS expiring_next, h.next_at AS expires_next_at
-FROM (SELECT DISTINCT source, account, account_no FROM point_ledger_events) a
+    coalesce(s.expiring, 0) AS expiring_next, make_timestamp(h.next) AS expires_next_at
+FROM (SELECT DISTINCT source, account, account_no FROM point_ledger_holders) a
 JOIN point_ledger_debts d USING (account_no)
-LEFT JOIN held h USING (source, account)
-LEFT JOIN soon s USING (source, account)
+LEFT JOIN held h USING (account_no)
+LEFT JOIN soon s USING (account_no)
 """
 
 
@@ -131,9 +79,15 @@ class Ledger:
     Attributes
     ----------
     lots : lot_id, source, source_id, account, granted_at, valid_from, expires_at (null for never),
+        grant_month (the month of valid_from, or of the cancel or move that opened it), validity
+        (its class at that moment),
         points_granted = points_used + _expired + _cancelled + _transferred + _remaining
     pending : lots that are valid only from later on; no balance holds them
-    balances : source, account, balance (lots − debt), debt, expiring_next, expires_next_at
+    balances : source, account, balance (lots − debt), debt,
+        expiring_next, expires_next_at
+    flows : grant_month, validity, month, kind, points: what became of the lots of a month and
+        class of validity in which month; what was given back counts negative
+    holders : source, account, source_id: whoever the entries of an account name
     unplaced : entries that say no direction: cancellations of an entry that the account does not
         have, or of a cancellation or transfer, and unknown kinds
     """
@@ -141,7 +95,14 @@ class Ledger:
     lots: ir.Table
     pending: ir.Table
     balances: ir.Table
+    flows: ir.Table
+    holders: ir.Table
     unplaced: ir.Table
+
+
+def end_of_day(day: date) -> datetime:
+    """The last moment of a day."""
+    return datetime.combine(day, time.max)
 
 
 def keep_ledger(con: Backend, entries: ir.Table, rules: Points, as_of: datetime) -> Ledger:
@@ -157,32 +118,96 @@ def keep_ledger(con: Backend, entries: ir.Table, rules: Points, as_of: datetime)
     ------
     ParameterError if the expiry policy is not one of `expiry.POLICIES`
     """
-    rule = rule_expiry(rules.expiry, "valid_from")
-    keep(con, "point_ledger_input", entries)
-    con.raw_sql(_ENTRIES.format(as_of=as_of, rule=rule))
-    con.raw_sql(_EVENTS.format(never=NEVER, order=_ORDER[rules.consumption]))
-    _run(con, as_of)
-    lots = keep(con, "point_ledger_all_lots", con.sql(_LOTS.format(never=NEVER)))
+    keep_events(con, entries, rules.expiry, rules.consumption, as_of)
+    until = int(np.datetime64(as_of, "us").astype(np.int64))
+    _run(con, until, rules.consumption != "fifo")
+    points = ", ".join(f"l.points_{name}" for name in (*KINDS, "remaining"))
+    lots, pending = (
+        con.sql(_LOTS.format(never=NEVER, points=points, pending=pending))
+        for pending in (False, True)
+    )
+    balances = con.sql(_BALANCES.format(never=NEVER, until=until))
     return Ledger(
-        lots=lots.filter(lots.valid_from <= as_of),
-        pending=lots.filter(lots.valid_from > as_of),
-        balances=keep(con, "point_ledger_balances", con.sql(_BALANCES.format(as_of=as_of))),
-        unplaced=con.table("point_ledger_entries").filter(lambda row: row.act.isnull()),
+        lots=keep(con, "point_ledger_open_lots", lots),
+        pending=keep(con, "point_ledger_pending", pending),
+        balances=keep(con, "point_ledger_balances", balances),
+        flows=con.table("point_ledger_flows"),
+        holders=con.table("point_ledger_holders").select("source", "account", "source_id"),
+        unplaced=keep(con, "point_ledger_unplaced", unplaced(con)),
     )
 
 
-def _run(con: Backend, as_of: datetime) -> None:
-    names = ("account_no", "moment", "act", "points", "expires", "place", "ref", "told")
-    events = con.table("point_ledger_events").order_by("event").select(*names).to_pyarrow()
-    columns = Events(*(events[name].to_numpy() for name in names))
-    found = run_lots(columns, int(np.datetime64(as_of, "us").astype(np.int64)))
-    named = dict(zip(found._fields[2:-1], found[2:-1], strict=True))
-    table = {"event": found.event, "expires": named.pop("expires")}
-    table |= {f"points_{name}": values for name, values in named.items()}
+def _run(con: Backend, until: int, by_due: bool) -> None:
+    months = con.raw_sql(_MONTHS.format(until=until)).fetchnumpy()["month"].astype(np.int64)
+    told = con.raw_sql(
+        "SELECT told::BIGINT AS told FROM (SELECT DISTINCT account_no, told "
+        "FROM point_ledger_holders) ORDER BY account_no"
+    ).fetchnumpy()["told"]
+    refs = con.raw_sql("FROM point_ledger_refs").fetchnumpy()
+    n = con.table("point_ledger_events").count().to_pyarrow().as_py()
+    parts = -(-n // PART)
+    wheres = [f"NOT moves AND account_no % {parts} = {part}" for part in range(parts)]
+    lots, flows, debt = [], 0, np.zeros(len(told), np.int64)
+    for where in ["moves", *wheres]:
+        rows = _sorted(con, where)
+        columns = _columns(rows, refs["event"], refs["ref"])
+        found = run_lots(columns, until, months, told, by_due=by_due)
+        lots.append(_opened(found, rows, months))
+        flows, debt = flows + found.flows, debt + found.debt
+    keep(con, "point_ledger_lots", pa.concat_tables(lots))
+    keep(con, "point_ledger_debts", pa.table({"account_no": np.arange(len(debt)), "debt": debt}))
+    keep(con, "point_ledger_flows", _flow_rows(flows, months))
+
+
+def _sorted(con: Backend, where: str) -> pa.Table:
+    account = "" if where == "moves" else "account_no,"
+    return con.raw_sql(_SORTED.format(part=where, account=account)).to_arrow_table()
+
+
+def _columns(rows: pa.Table, referring: np.ndarray, referred: np.ndarray) -> Events:
+    """The columns of sorted events, with positions for the rows that some refer to."""
+    event = rows["event"].to_numpy()
+    ref = np.full(len(event), -1)
+    if len(referring) and len(event):
+        by_row = np.argsort(event)
+        at = np.searchsorted(event, referring, sorter=by_row)
+        here = event[by_row[np.minimum(at, len(event) - 1)]] == referring
+        to = np.searchsorted(event, referred[here], sorter=by_row)
+        ref[by_row[at[here]]] = by_row[to]
+    names = ("account_no", "moment", "act", "points", "due", "place")
+    return Events(*(rows[name].to_numpy() for name in names), ref, rows["slides"].to_numpy())
+
+
+def _opened(found: Lots, rows: pa.Table, months: np.ndarray) -> pa.Table:
+    """The lots of a part of the accounts, with what is known of the entries that opened them."""
+    event = found.event
     # a move may open several lots, one after the other
-    opened = np.flatnonzero(np.r_[True, found.event[1:] != found.event[:-1]][: len(found.event)])
-    sizes = np.diff(np.r_[opened, len(found.event)])
-    table["part"] = np.arange(len(found.event)) - np.repeat(opened, sizes)
-    keep(con, "point_ledger_lots", pa.table(table))
-    debts = {"account_no": np.arange(len(found.debt)), "debt": found.debt}
-    keep(con, "point_ledger_debts", pa.table(debts))
+    first = np.flatnonzero(np.r_[True, event[1:] != event[:-1]][: len(event)])
+    sizes = np.diff(np.r_[first, len(event)])
+    opened = rows.select(["holder_no", "entry_id", "occurred", "moment", "act"]).take(event)
+    month = months[np.maximum(found.cell, 0) // len(VALIDITIES)]
+    validity = pa.DictionaryArray.from_arrays(
+        pa.array((np.maximum(found.cell, 0) % len(VALIDITIES)).astype(np.int8)), list(VALIDITIES)
+    )
+    points = {f"points_{name}": getattr(found, name) for name in (*KINDS, "remaining")}
+    return pa.table({
+        "holder_no": opened["holder_no"], "entry_id": opened["entry_id"],
+        "occurred": opened["occurred"],
+        "opened": np.where(opened["act"].to_numpy() == 0, opened["moment"], opened["occurred"]),
+        "part": (np.arange(len(event)) - np.repeat(first, sizes)).astype(np.int32),
+        "due": found.due, "pending": found.cell < 0,
+        "grant_month": month.astype("datetime64[us]").astype("datetime64[D]"),
+        "validity": validity,
+    } | points)  # fmt: skip
+
+
+def _flow_rows(flows: np.ndarray, months: np.ndarray) -> pa.Table:
+    """Flows as rows; (months × classes, months, kinds), those that are not 0."""
+    cell, month, kind = np.nonzero(flows)
+    days = months.astype("datetime64[us]").astype("datetime64[D]")
+    return pa.table({
+        "grant_month": days[cell // len(VALIDITIES)],
+        "validity": np.array(VALIDITIES)[cell % len(VALIDITIES)],
+        "month": days[month], "kind": np.array(KINDS)[kind],
+        "points": flows[cell, month, kind],
+    })  # fmt: skip
