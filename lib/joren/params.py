@@ -25,6 +25,7 @@ from joren.params_ltv import Ltv
 from joren.params_points import Points
 from joren.params_routes import Routes
 from joren.params_section import Days, Probability, Section, Share
+from joren.params_segments import Segments
 from joren.survivorship import Survivorship
 
 INPUT_TABLES = (
@@ -125,10 +126,6 @@ class Identity(Section):
     generic_names: Annotated[int, Field(ge=1)] = 3
     precision: Annotated[float, Field(ge=0.5, lt=1)] = 0.99
     survivorship: Survivorship = Survivorship()
-
-
-class Segments(Section):
-    presets: list[Literal["joren", "ltvlab_rfm", "ltvlab_cpm", "uchideno_cpm"]] = ["joren"]
 
 
 class Quality(Section):

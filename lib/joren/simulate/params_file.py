@@ -103,6 +103,7 @@ sources:
     format: tables
     path: {data}/crm
 points: {{value_per_point: 1, expiry: {{policy: fixed, months: 12}}}}
+segments: {{presets: [joren, ltvlab_rfm, ltvlab_cpm, uchideno_cpm]}}
 """
 
 
