@@ -30,7 +30,8 @@ def test_the_history_ends_where_the_segments_stand(demo_run):
     differing = _one(
         demo_run,
         "select count(*) from '{segments}' s join '{segment_history}' h "
-        "using (customer_id, preset) where h.valid_to is null and (h.segment, h.valid_from) is distinct from "
+        "using (customer_id, preset) where h.valid_to is null "
+        "and (h.segment, h.valid_from) is distinct from "
         "(s.segment, s.since)",
     )
     assert differing == (0,)
