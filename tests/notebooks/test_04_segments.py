@@ -9,7 +9,7 @@ import duckdb
 
 def _one(run, query):
     tables = {p.stem: p for p in (run / "tables").glob("*.parquet")}
-    return duckdb.sql(query.format(**tables)).fetchone()
+    return duckdb.sql(query.format(**tables)).fetchall()[0]
 
 
 def test_every_customer_with_orders_has_one_segment_of_every_preset(demo_run):
