@@ -21,7 +21,7 @@ def _book(con):
         [("l1", "A", "listed"), ("l1", "B", "listed"), ("l1", "C", "held_out"),
          ("l1", "D", "below_threshold")],
     )  # fmt: skip
-    return con.create_table("book", account(members, PLANS, date(2026, 3, 31)), overwrite=True)
+    return account(con, members, PLANS, date(2026, 3, 31))
 
 
 def test_a_list_without_candidates_has_its_row_of_zeros(con):

@@ -101,7 +101,7 @@ def test_consent_cap_and_hold_out_hold(con, candidates, reachable, sent, earlier
 
     members = con.create_table("given_members", members_table(table), overwrite=True)
     validate(members, "list_members")
-    book = con.create_table("book", account(table, PLANS, date(2026, 3, 31)), overwrite=True)
+    book = account(con, table, PLANS, date(2026, 3, 31))
     validate(book, "list_account")
     for line in book.to_pyarrow().to_pylist():
         assert line["considered"] == sum(line[standing] for standing in STANDINGS)

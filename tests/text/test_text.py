@@ -50,3 +50,10 @@ def test_a_missing_text_or_number_is_an_error():
         text.render("ja", "common.none")
     with pytest.raises(JorenError, match="needs 'tables'"):
         text.render("ja", "frame.input_missing")
+
+
+def test_a_name_that_differs_by_language_fills_each_sentence_with_its_own():
+    shop = text.named({"ja": "店舗", "en": "the shop"})
+
+    assert "店舗" in text.render("ja", "frame.input_missing", tables=shop)
+    assert "the shop" in text.render("en", "frame.input_missing", tables=shop)

@@ -27,5 +27,12 @@ TABLES = [
         breakage_rate float? [0..1]; liability_amount float; lower float?; upper float?;
         method string
     """),
+    table("expiry_cliff", "grain, starts_on", """
+        grain string; starts_on date; ends_on date; points int [0..]; customers int [0..]
+    """),
+    table("expiring_points", "customer_id", """
+        list_id string; customer_id string; points int [1..]; due_at timestamp;
+        last_valid_on date; channel string?; arm string?; standing string
+    """),
 ]
 # fmt: on

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
 from joren.lists.draw import STANDINGS
 from joren.lists.plan import ListPlan
 
@@ -31,7 +34,7 @@ def members_table(drawn: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-def account(members: ir.Table, plans: Sequence[ListPlan], as_of: date) -> ir.Table:
+def account(con: Backend, members: ir.Table, plans: Sequence[ListPlan], as_of: date) -> ir.Table:
     """Table `list_account`: considered is the sum of all that became of it.
 
     Parameters
@@ -54,7 +57,16 @@ def account(members: ir.Table, plans: Sequence[ListPlan], as_of: date) -> ir.Tab
     )
     joined = named.left_join(counted, "list_id").drop("list_id_right")
     counts = {name: joined[name].fill_null(0).cast("int64") for name in ("considered", *STANDINGS)}
-    return joined.mutate(as_of=ibis.literal(as_of), **counts)
+    return keep(con, "list_account", joined.mutate(as_of=ibis.literal(as_of), **counts))
+
+
+def standings(counts: Mapping[str, int]) -> pd.DataFrame:
+    """A list's row of the account as a table to read: standing (text key), customers."""
+    names = ("considered", *STANDINGS)
+    return pd.DataFrame({
+        "standing": [f"lists.standing.{name}" for name in names],
+        "customers": [int(counts[name]) for name in names],
+    })  # fmt: skip
 
 
 def export_record(account: ir.Table, file: str, exported_at: datetime) -> ir.Table:

@@ -46,9 +46,19 @@ class Note(str):
 def note(key: str, **values: Any) -> Note:
     """The sentence of `key`, in every language."""
     texts = {language: render(language, key, **values) for language in LANGUAGES}
-    remark = Note(texts["en"])
-    remark.texts = texts
-    return remark
+    return named(texts)
+
+
+def named(texts: dict[str, str]) -> Note:
+    """A name that differs by language, for a placeholder of a sentence.
+
+    Parameters
+    ----------
+    texts : language → name
+    """
+    name = Note(texts["en"])
+    name.texts = texts
+    return name
 
 
 def has(key: str) -> bool:
@@ -104,10 +114,12 @@ class _LocalFormatter(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Certainty):
             return value.describe(self.language, format_spec, self.currency)
+        if isinstance(value, Note):
+            return value.texts[self.language]
         return format_value(value, format_spec, self.language, self.currency)
 
 
 __all__ = [
-    "LANGUAGES", "Certainty", "Note", "catalog_path", "format_value", "has", "note", "render",
-    "rooms", "template",
+    "LANGUAGES", "Certainty", "Note", "catalog_path", "format_value", "has", "named", "note",
+    "render", "rooms", "template",
 ]  # fmt: skip
