@@ -60,3 +60,21 @@ def cells(outcome: str, by: Sequence[str] = ("cell",), arms=None) -> dict[tuple,
         row[0]: Moments(int(row[1]), row[2], row[3], int(row[4]), row[5], row[6])
         for row in grouped.itertuples(name=None)
     }
+
+
+def table(outcome: str, rate: float = 1.0) -> list[list[Moments]]:
+    """Moments by segment and arm, amounts times a rate of exchange."""
+    found = cells(outcome)
+    return [[exchanged(found[s, a], rate) for a in ARMS] for s in range(8)]
+
+
+def named(outcome: str, rate: float = 1.0) -> dict[tuple[str, str], Moments]:
+    """(segment, arm) → moments, with segments by name."""
+    return {(str(s), a): exchanged(m, rate) for (s, a), m in cells(outcome).items()}
+
+
+def exchanged(m: Moments, rate: float) -> Moments:
+    """The moments of the same amounts in another currency."""
+    logs = m.log_total + m.positive * float(np.log(rate))
+    sums = m.total * rate, m.squares * rate**2, m.positive, m.positive_total * rate, logs
+    return Moments(m.n, *sums)

@@ -64,9 +64,14 @@ def _nuts(
 
 
 def nuts_draws(
-    compiled: CompiledPyMCModel, parameters: Sequence[str], draws: int, chains: int, seed: int
+    compiled: CompiledPyMCModel,
+    parameters: Sequence[str],
+    draws: int,
+    chains: int,
+    seed: int,
+    target_accept: float = 0.9,
 ) -> Posterior:
-    """Sample a model that is compiled already; the arguments are those of `sample`."""
+    """Sample a model that is compiled already; the other arguments are those of `sample`."""
     import nutpie
     from arviz_stats.base import array_stats
 
@@ -78,7 +83,7 @@ def nuts_draws(
         cores=2,
         seed=seed,
         progress_bar=False,
-        target_accept=0.9,
+        target_accept=target_accept,
         adaptation="low_rank",  # the parameters are few and strongly correlated
     )
     names, columns = as_columns(
