@@ -62,3 +62,36 @@ def test_the_graph_page_says_what_it_rests_on(demo_run):
 def test_a_client_with_orders_only_has_routes_too(cdnow_run):
     steps = pd.read_parquet(cdnow_run / "tables" / "route_steps.parquet")
     assert set(steps.kind) == {"order"}
+
+
+@pytest.fixture(scope="module")
+def credit(demo_run: Path) -> pd.DataFrame:
+    return pd.read_parquet(demo_run / "tables" / "attribution.parquet")
+
+
+def test_every_model_splits_the_same_orders(credit):
+    sums = credit.groupby("model")[["share", "conversions", "value"]].sum()
+
+    assert {"first", "last", "linear", "shapley", "markov_1", "markov_3"} <= set(sums.index)
+    assert sums.share.tolist() == pytest.approx([1] * len(sums))
+    for column in ("conversions", "value"):
+        assert sums[column].tolist() == pytest.approx([sums[column].iloc[0]] * len(sums))
+
+
+def test_every_credit_has_an_interval_and_one_chain_is_chosen(credit):
+    assert credit.share.between(credit.lower, credit.upper).all()
+    assert len(set(credit[credit.chosen].model)) == 1
+
+
+def test_the_page_says_that_credit_is_not_causal(demo_run):
+    items = _items(demo_run, "40_attribution")
+    (finding,) = [item for item in items if item.get("key") == "routes.not_causal"]
+
+    assert "not causal" in finding["text"]["en"]
+    assert "因果効果ではありません" in finding["text"]["ja"]
+
+
+def test_a_client_without_events_is_told_what_is_missing(cdnow_run):
+    record = json.loads((cdnow_run / "run.json").read_text(encoding="utf-8"))
+    (step,) = [s for s in record["steps"] if s["step"] == "03_routes/40_attribution"]
+    assert "events" in step["reason"]["en"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -41,7 +42,9 @@ def rows(con) -> Callable[..., ir.Table]:
     def make(given: list[dict], **types: pa.DataType) -> ir.Table:
         found = pa.Table.from_pylist(given)
         for name, kind in types.items():
-            found = found.set_column(found.column_names.index(name), name, found[name].cast(kind))
+            found = found.set_column(
+                found.column_names.index(name), name, pa.array(found[name].to_pylist(), kind)
+            )
         return con.create_table(f"rows_{next(made)}", found)
 
     return make
@@ -63,3 +66,19 @@ def steps_of(rows) -> Callable[..., ir.Table]:
         return coded_steps(rows(given))
 
     return make
+
+
+def touch_rows(*journeys: tuple[str, str, int, float]) -> list[dict]:
+    """Rows of steps of journeys given as (customer, letters, outcome, value).
+
+    The outcome is 1 (converted), 0 (null) or -1 (open). Letters a, b, c … have the codes 1, 2, 3 …
+    """
+    return [
+        {
+            "customer_id": customer, "journey": number, "place": place,
+            "code": ord(letter) - ord("a") + 1, "converted": int(ended == 1),
+            "null": int(ended == 0), "open": int(ended == -1), "value": Decimal(str(value)),
+        }
+        for number, (customer, letters, ended, value) in enumerate(journeys)
+        for place, letter in enumerate(letters, start=1)
+    ]  # fmt: skip

@@ -25,7 +25,8 @@ TABLES = [
     """),
     table("attribution", "touchpoint, model", """
         touchpoint string; model string; share float [0..1]; value float; lower float?;
-        upper float?
+        upper float?; conversions float [0..]; value_lower float?; value_upper float?;
+        removal_effect float? [0..1]; chosen bool
     """),
     table("subscription_flow", "product_id, order_number", """
         product_id string; order_number int; at_risk int; continued int; cancelled int;

@@ -20,6 +20,11 @@ def touchpoint_note(name: str) -> Note:
     return _note({language: label(name, language) for language in LANGUAGES})
 
 
+def touchpoint_notes(names: pd.Series) -> pd.Series:
+    """Touchpoints in words, as a column of objects: a column of strings would forget languages."""
+    return pd.Series([touchpoint_note(name) for name in names], index=names.index, dtype=object)
+
+
 def route_note(path: str) -> Note:
     """A route in words, in both languages."""
     names = split(path)
