@@ -10,7 +10,13 @@ import pytest
 from scipy.stats import binomtest, chi2_contingency, kstest
 from tests.lists.handmade import MOMENT, mapped, plain, rows_of
 
-from joren.lists.hold_out import draw_arms, earlier_arms, new_assignments, uniform
+from joren.lists.hold_out import (
+    draw_arms,
+    earlier_arms,
+    new_assignments,
+    uniform,
+    with_members,
+)
 
 PEOPLE = {"campaign_id": "string", "customer_id": "string", "stratum": "string"}
 ARMS = {"campaign_id": "string", "customer_id": "string", "arm": "string"}
@@ -105,9 +111,28 @@ def test_arms_follow_a_merge_and_control_stays(con):
         "actor": "rules",
     }  # fmt: skip
     history = rows_of(con, "history_given", [merge], "identity_history")
-    arms = earlier_arms(log, history, mapped(con, ("pos", "1", "NEW")))
-    assert arms_of(arms) == {("c", "NEW"): "control"}
+    earlier = earlier_arms(log, history, mapped(con, ("pos", "1", "NEW")))
+    people = plain(con, "people", PEOPLE, [("c", "NEW", "s")])
+    arms = draw_arms(people, earlier, {"c": 0.0}, 1).to_pyarrow().to_pylist()
+    assert arms == [{"campaign_id": "c", "customer_id": "NEW", "arm": "control"}]
     assert earlier_arms(None, history, mapped(con, ("pos", "1", "NEW"))) is None
+
+
+def test_a_later_step_of_the_run_keeps_the_arms_an_earlier_one_drew(con):
+    first = plain(con, "first", PEOPLE, [("c", f"C{n}", "s") for n in range(20)])
+    drawn = arms_of(draw_arms(first, None, {"c": 0.5}, 1))
+    rows = [(*key, arm) for key, arm in drawn.items()] * 2  # on two lists of the campaign
+    members = plain(con, "members", ARMS, [*rows, ("c", "C99", None)])
+    before = plain(con, "before", ARMS, [("c", "C98", "control")])
+    later = plain(con, "later", PEOPLE, [("c", f"C{n}", "t") for n in (*range(5, 40), 98, 99)])
+
+    for earlier in (None, before):
+        arms = arms_of(table := draw_arms(later, with_members(earlier, members), {"c": 0.5}, 1))
+        assert table.count().execute() == len(arms) == 37
+        kept = {key: arm for key, arm in drawn.items() if key in arms}
+        assert len(kept) == 15
+        assert {key: arms[key] for key in kept} == kept
+    assert arms["c", "C98"] == "control"
 
 
 def test_a_list_drawn_twice_for_one_day_is_logged_once(con):

@@ -45,7 +45,9 @@ def draw_arms(
     Parameters
     ----------
     people : campaign_id, customer_id (unique together), stratum
-    earlier : campaign_id, customer_id, arm, where somebody has one; see `earlier_arms`
+    earlier : campaign_id, customer_id, arm, where somebody has one; see `earlier_arms` and
+        `with_members`. Of two arms of a person control stays: what was promised not to be sent is
+        not sent
     shares : campaign → share held out, 0..1, to the millionth
     seed : the client's
 
@@ -56,7 +58,8 @@ def draw_arms(
     key = ["campaign_id", "customer_id"]
     kept = None
     if earlier is not None:
-        kept = people.inner_join(earlier.select(*key, "arm"), key).select(*key, "arm")
+        arm = (earlier.arm == CONTROL).any().ifelse(CONTROL, TREAT)
+        kept = people.inner_join(earlier.group_by(key).agg(arm=arm), key).select(*key, "arm")
         people = people.anti_join(earlier, key)
     number = uniform(people.customer_id, people.campaign_id, seed)
     people = people.mutate(
@@ -80,10 +83,7 @@ def draw_arms(
 def earlier_arms(
     log: ir.Table | None, history: ir.Table, identity_map: ir.Table
 ) -> ir.Table | None:
-    """The arms people have from earlier lists, by today's IDs.
-
-    Of two arms that a merge brought together, control stays: what was promised not to be sent is
-    not sent.
+    """The arms people have from lists of earlier runs, by today's IDs; a merge may leave two.
 
     Parameters
     ----------
@@ -93,10 +93,21 @@ def earlier_arms(
     if log is None:
         return None
     ids = todays_ids(log, history, identity_map).filter(_.today.notnull())
-    named = log.inner_join(ids, "customer_id")
-    return named.group_by(["campaign_id", "today"]).agg(
-        arm=(named.arm == CONTROL).any().ifelse(CONTROL, TREAT)
-    ).rename(customer_id="today")  # fmt: skip
+    named = log.select("campaign_id", "customer_id", "arm").inner_join(ids, "customer_id")
+    return named.drop("customer_id").rename(customer_id="today")
+
+
+def with_members(earlier: ir.Table | None, members: ir.Table) -> ir.Table:
+    """Add the arms that a step drew earlier in this run.
+
+    Parameters
+    ----------
+    earlier : from `earlier_arms`
+    members : table list_members
+    """
+    key = ["campaign_id", "customer_id", "arm"]
+    drawn = members.filter(members.arm.notnull()).select(key)
+    return drawn if earlier is None else earlier.select(key).union(drawn)
 
 
 def new_assignments(members: ir.Table, log: ir.Table | None, moment: datetime) -> ir.Table:
