@@ -57,7 +57,7 @@ def reference_ledger(
         return starts(row)
 
     def expiry(row):
-        if row["expires_at"] or row["account"] in told or policy["policy"] == "none":
+        if row["expires_at"] or policy["policy"] == "none":
             return row["expires_at"] or FOREVER
         since = starts(row)
         if policy["policy"] == "fiscal_year_end":
@@ -73,7 +73,7 @@ def reference_ledger(
 
     def slide(row, lot, now):
         earns = row["kind"] in ("grant", "adjust") and not row["expires_at"]
-        if policy["policy"] != "sliding" or not earns or row["account"] in told:
+        if policy["policy"] != "sliding" or not earns:
             return
         chain = chains.get(row["account"])
         if chain and chain["due"] > now:

@@ -88,10 +88,9 @@ WITH acted AS (
         act::TINYINT AS act, abs(points) AS points, epoch_us(occurred_at) AS occurred,
         epoch_us(CASE WHEN act IN (3, 6) THEN greatest(valid_from, ref_from)
             ELSE valid_from END) AS moment,
-        coalesce(epoch_us(coalesce(expires_at, CASE WHEN NOT told THEN {rule} END)), {never})
-            AS due,
+        coalesce(epoch_us(coalesce(expires_at, {rule})), {never}) AS due,
         expires_at IS NOT NULL AS limited,
-        {slides} AND act = 0 AND own AND expires_at IS NULL AND NOT told AS slides
+        {slides} AND act = 0 AND own AND expires_at IS NULL AS slides
     FROM acted JOIN point_ledger_holders USING (source, account, source_id)
 )
 SELECT * EXCLUDE (source, limited, ref_account),

@@ -19,7 +19,7 @@ from ibis.backends.duckdb import Backend
 from joren.engine import keep
 from joren.params import Points
 from joren.points.entries import keep_events, unplaced
-from joren.points.lot_pass import KINDS, NEVER, VALIDITIES, Events, Lots, run_lots
+from joren.points.lot_pass import KINDS, NEVER, UNKNOWN, VALIDITIES, Events, Lots, run_lots
 
 PART = 1_500_000  # events
 
@@ -72,6 +72,23 @@ LEFT JOIN soon s USING (account_no)
 """
 
 
+_WATCHED = """
+SELECT count(w.account)::BIGINT AS watched
+FROM (SELECT DISTINCT source, account, account_no FROM point_ledger_holders) h
+LEFT JOIN (SELECT DISTINCT source, account FROM point_ledger_watched) w USING (source, account)
+GROUP BY account_no ORDER BY account_no
+"""
+_RUNNING = """
+SELECT source, account, make_timestamp(moment) AS moment, place, balance, points, entry_id
+FROM point_ledger_running
+JOIN (SELECT DISTINCT source, account, account_no FROM point_ledger_holders) USING (account_no)
+"""
+_RUNNING_SCHEMA = pa.schema(
+    [(name, pa.int64()) for name in ("account_no", "moment", "place", "balance", "points")]
+    + [("entry_id", pa.string())]
+)
+
+
 @dataclass(frozen=True)
 class Ledger:
     """What the entries of point accounts come to at a moment.
@@ -87,6 +104,10 @@ class Ledger:
         expiring_next, expires_next_at
     flows : grant_month, validity, month, kind, points: what became of the lots of a month and
         class of validity in which month; what was given back counts negative
+    debts : month, points: by how much debt grew
+    running : source, account, moment, place, balance, points, entry_id: of accounts whose running
+        balance was asked for, what it was after each entry (in this order), and what lapsed when
+        (entry_id null, balance null, points negative)
     holders : source, account, source_id: whoever the entries of an account name
     unplaced : entries that say no direction: cancellations of an entry that the account does not
         have, or of a cancellation or transfer, and unknown kinds
@@ -96,6 +117,8 @@ class Ledger:
     pending: ir.Table
     balances: ir.Table
     flows: ir.Table
+    debts: ir.Table
+    running: ir.Table
     holders: ir.Table
     unplaced: ir.Table
 
@@ -105,7 +128,9 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time.max)
 
 
-def keep_ledger(con: Backend, entries: ir.Table, rules: Points, as_of: datetime) -> Ledger:
+def keep_ledger(
+    con: Backend, entries: ir.Table, rules: Points, as_of: datetime, watched: ir.Table | None = None
+) -> Ledger:
     """Reconstruct every lot from the entries up to a moment.
 
     Parameters
@@ -113,6 +138,7 @@ def keep_ledger(con: Backend, entries: ir.Table, rules: Points, as_of: datetime)
     entries : `canonical/point_entries`, in any order
     rules : order of consumption and expiry policy
     as_of : last moment counted, local time; what expires at it has expired
+    watched : source, account of those whose running balance is asked for
 
     Raises
     ------
@@ -120,7 +146,7 @@ def keep_ledger(con: Backend, entries: ir.Table, rules: Points, as_of: datetime)
     """
     keep_events(con, entries, rules.expiry, rules.consumption, as_of)
     until = int(np.datetime64(as_of, "us").astype(np.int64))
-    _run(con, until, rules.consumption != "fifo")
+    _run(con, until, rules.consumption != "fifo", _seen(con, watched))
     points = ", ".join(f"l.points_{name}" for name in (*KINDS, "remaining"))
     lots, pending = (
         con.sql(_LOTS.format(never=NEVER, points=points, pending=pending))
@@ -132,12 +158,22 @@ def keep_ledger(con: Backend, entries: ir.Table, rules: Points, as_of: datetime)
         pending=keep(con, "point_ledger_pending", pending),
         balances=keep(con, "point_ledger_balances", balances),
         flows=con.table("point_ledger_flows"),
+        debts=con.table("point_ledger_debt_flows"),
+        running=con.sql(_RUNNING),
         holders=con.table("point_ledger_holders").select("source", "account", "source_id"),
         unplaced=keep(con, "point_ledger_unplaced", unplaced(con)),
     )
 
 
-def _run(con: Backend, until: int, by_due: bool) -> None:
+def _seen(con: Backend, watched: ir.Table | None) -> np.ndarray | None:
+    """(accounts,) 1 where an account is watched."""
+    if watched is None:
+        return None
+    con.create_view("point_ledger_watched", watched, overwrite=True)
+    return con.raw_sql(_WATCHED).fetchnumpy()["watched"]
+
+
+def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> None:
     months = con.raw_sql(_MONTHS.format(until=until)).fetchnumpy()["month"].astype(np.int64)
     told = con.raw_sql(
         "SELECT told::BIGINT AS told FROM (SELECT DISTINCT account_no, told "
@@ -147,16 +183,21 @@ def _run(con: Backend, until: int, by_due: bool) -> None:
     n = con.table("point_ledger_events").count().to_pyarrow().as_py()
     parts = -(-n // PART)
     wheres = [f"NOT moves AND account_no % {parts} = {part}" for part in range(parts)]
-    lots, flows, debt = [], 0, np.zeros(len(told), np.int64)
+    lots, running, flows, debt = [], [], 0, np.zeros(len(told), np.int64)
     for where in ["moves", *wheres]:
         rows = _sorted(con, where)
         columns = _columns(rows, refs["event"], refs["ref"])
-        found = run_lots(columns, until, months, told, by_due=by_due)
+        found = run_lots(columns, until, months, told, by_due=by_due, watched=watched)
         lots.append(_opened(found, rows, months))
+        if watched is not None:
+            running += _movements(found, rows)
         flows, debt = flows + found.flows, debt + found.debt
     keep(con, "point_ledger_lots", pa.concat_tables(lots))
     keep(con, "point_ledger_debts", pa.table({"account_no": np.arange(len(debt)), "debt": debt}))
-    keep(con, "point_ledger_flows", _flow_rows(flows, months))
+    keep(con, "point_ledger_running", pa.concat_tables([_RUNNING_SCHEMA.empty_table(), *running]))
+    keep(con, "point_ledger_flows", _flow_rows(flows[:-1], months))
+    days = months.astype("datetime64[us]").astype("datetime64[D]")
+    keep(con, "point_ledger_debt_flows", pa.table({"month": days, "points": flows[-1, :, 0]}))
 
 
 def _sorted(con: Backend, where: str) -> pa.Table:
@@ -199,6 +240,25 @@ def _opened(found: Lots, rows: pa.Table, months: np.ndarray) -> pa.Table:
         "grant_month": month.astype("datetime64[us]").astype("datetime64[D]"),
         "validity": validity,
     } | points)  # fmt: skip
+
+
+def _movements(found: Lots, rows: pa.Table) -> list[pa.Table]:
+    """Balances after the entries of watched accounts, and what lapsed there."""
+    known = np.flatnonzero(found.after != UNKNOWN)
+    kept = rows.select(["account_no", "moment", "entry_id"]).take(known)
+    after = kept.append_column("place", pa.array(known)).append_column(
+        "balance", pa.array(found.after[known])
+    )
+    n = len(found.lapses)
+    lapses = pa.table({
+        "account_no": found.lapses[:, 0], "moment": found.lapses[:, 1],
+        "entry_id": pa.nulls(n, pa.string()), "place": np.full(n, -1),
+        "balance": pa.nulls(n, pa.int64()), "points": -found.lapses[:, 2],
+    })  # fmt: skip
+    signed = np.zeros(len(known), np.int64)
+    after = after.append_column("points", pa.array(signed))
+    names = _RUNNING_SCHEMA.names
+    return [table.select(names).cast(_RUNNING_SCHEMA) for table in (after, lapses)]
 
 
 def _flow_rows(flows: np.ndarray, months: np.ndarray) -> pa.Table:

@@ -14,21 +14,26 @@ _DAY = 86_400_000_000
 # columns of a lot; the first are those of `lot_pass.KINDS`
 GRANTED, USED, EXPIRED, CANCELLED, MOVED, LEFT = range(6)
 EVENT, ACCOUNT, DUE, ORDER, NEXT, CHAIN, CELL, COLUMNS = range(6, 14)
+# of an account: first lot in line, debt, the soonest moment at which a lot lapses, its chain
+HEAD, DEBT, SOONEST, SLIDING = range(4)
 
 
 @njit(nogil=True, cache=True)
 def run(
     account, at, act, points, due, order, ref, slides, until, months, told, by_due,
-    n_lots, lots, n_taken, taken, numbered, noted, accounts, flows,
+    watched, n_lots, lots, n_taken, taken, numbered, noted, accounts, flows, after,
 ):  # fmt: skip
     base = len(numbered) - len(account)
+    lapses, n_lapses = np.zeros((16, 3), np.int64), 0
     for i in range(len(account)):
         me, of, what, size = base + i, account[i], act[i], points[i]
         numbered[me, 0] = what
         now = min(at[i], until)
         month = np.searchsorted(months, now, "right") - 1
-        if accounts[of, 2] <= now:
-            _expire(of, now, accounts, lots, months, flows)
+        if accounts[of, SOONEST] <= now:
+            n_lapses, lapses = _expire(
+                of, now, watched, accounts, lots, months, flows, n_lapses, lapses
+            )
         if what == 0:  # OPEN
             lots, n_lots = _new(me, of, at[i], due[i], order[i], size, month, lots, n_lots, flows)
             lot = numbered[me, 1] = n_lots - 1
@@ -40,7 +45,7 @@ def run(
                 lots[lot, CELL] = -1
                 continue
             if slides[i]:
-                _slide(lot, now, by_due, accounts, lots)
+                _slide(lot, now, by_due, told, accounts, lots)
             flows[lots[lot, CELL], month, CANCELLED] += gone
             _admit(lot, now, month, by_due, told, accounts, lots, flows)
             short = numbered[me, 2] - gone
@@ -81,8 +86,9 @@ def run(
             for k in range(numbered[source, 4] - 1, numbered[source, 3] - 1, -1):
                 lot, part = taken[k, 0], min(taken[k, 1], left)
                 if lot < 0:
-                    part = min(part, accounts[of, 1])
-                    accounts[of, 1] -= part
+                    part = min(part, accounts[of, DEBT])
+                    accounts[of, DEBT] -= part
+                    flows[-1, month, 0] -= part
                 else:
                     # what a later cancellation counted as cancelled is no longer there to return
                     part = min(part, lots[lot, bucket])
@@ -103,10 +109,14 @@ def run(
                 of, size, bucket, noted[me], month, accounts, lots, flows, n_taken, taken
             )
             numbered[me, 4] = n_taken
+        if watched[of]:
+            after[i] = _balance(of, accounts, lots)
     for of in range(len(accounts)):
-        if accounts[of, 2] <= until:
-            _expire(of, until, accounts, lots, months, flows)
-    return n_lots, n_taken, lots, taken
+        if accounts[of, SOONEST] <= until:
+            n_lapses, lapses = _expire(
+                of, until, watched, accounts, lots, months, flows, n_lapses, lapses
+            )
+    return n_lots, n_taken, lots, taken, lapses[:n_lapses]
 
 
 @njit(nogil=True, cache=True)
@@ -150,24 +160,25 @@ def _due(lot, lots):
 
 
 @njit(nogil=True, cache=True)
-def _slide(lot, now, by_due, accounts, lots):
+def _slide(lot, now, by_due, told, accounts, lots):
     """Let a lot join the account's chain and put it off, or begin a new one."""
     of = lots[lot, ACCOUNT]
-    chain = accounts[of, 3]
+    chain = accounts[of, SLIDING]
     if chain < 0 or lots[chain, DUE] <= now:
-        accounts[of, 3] = lots[lot, CHAIN] = lot
+        accounts[of, SLIDING] = lots[lot, CHAIN] = lot
         return
     lots[lot, CHAIN] = chain
     lots[chain, DUE] = max(lots[chain, DUE], lots[lot, DUE])
     if by_due:
         lots[chain, ORDER] = lots[lot, ORDER]
-    here = accounts[of, 0]
-    accounts[of, 0], accounts[of, 2] = -1, NEVER
+    here = accounts[of, HEAD]
+    accounts[of, HEAD], accounts[of, SOONEST] = -1, NEVER
     while here >= 0:  # everybody lines up again
         after = lots[here, NEXT]
         if lots[here, LEFT] > 0:
             _line_up(here, by_due, accounts, lots)
-            accounts[of, 2] = min(accounts[of, 2], _due(here, lots))
+            if not told[of]:
+                accounts[of, SOONEST] = min(accounts[of, SOONEST], _due(here, lots))
         here = after
 
 
@@ -182,14 +193,14 @@ def _place(lot, by_due, lots):
 def _line_up(lot, by_due, accounts, lots):
     """Put a lot in its account's line, unless it stands there."""
     of, mine = lots[lot, ACCOUNT], (_place(lot, by_due, lots), lot)
-    before, here = -1, accounts[of, 0]
+    before, here = -1, accounts[of, HEAD]
     while here >= 0 and here != lot and (_place(here, by_due, lots), here) < mine:
         before, here = here, lots[here, NEXT]
     if here == lot:
         return
     lots[lot, NEXT] = here
     if before < 0:
-        accounts[of, 0] = lot
+        accounts[of, HEAD] = lot
     else:
         lots[before, NEXT] = lot
 
@@ -202,44 +213,51 @@ def _admit(lot, now, month, by_due, told, accounts, lots, flows):
         _move(lot, EXPIRED, lots[lot, LEFT], month, lots, flows)
         lots[lot, LEFT] = 0
         return
-    paid = min(lots[lot, LEFT], accounts[of, 1])
-    accounts[of, 1] -= paid
+    paid = min(lots[lot, LEFT], accounts[of, DEBT])
+    accounts[of, DEBT] -= paid
+    flows[-1, month, 0] -= paid
     _move(lot, USED, paid, month, lots, flows)
     lots[lot, LEFT] -= paid
     if lots[lot, LEFT] > 0:
         _line_up(lot, by_due, accounts, lots)
         if not told[of]:
-            accounts[of, 2] = min(accounts[of, 2], due)
+            accounts[of, SOONEST] = min(accounts[of, SOONEST], due)
 
 
 @njit(nogil=True, cache=True)
-def _expire(account, now, accounts, lots, months, flows):
+def _expire(of, now, watched, accounts, lots, months, flows, n_lapses, lapses):
     """Drop the lots of an account that are no longer valid, and those that are empty."""
-    before, here = -1, accounts[account, 0]
-    accounts[account, 2] = NEVER
+    before, here = -1, accounts[of, HEAD]
+    accounts[of, SOONEST] = NEVER
     while here >= 0:
         after, due = lots[here, NEXT], _due(here, lots)
         if due <= now and lots[here, LEFT] > 0:
             month = np.searchsorted(months, due, "right") - 1
             _move(here, EXPIRED, lots[here, LEFT], month, lots, flows)
+            if watched[of]:
+                lapses = _with_room(lapses, n_lapses)
+                lapses[n_lapses, 0], lapses[n_lapses, 1] = of, due
+                lapses[n_lapses, 2] = lots[here, LEFT]
+                n_lapses += 1
             lots[here, LEFT] = 0
         if lots[here, LEFT] > 0:
             before = here
-            accounts[account, 2] = min(accounts[account, 2], due)
+            accounts[of, SOONEST] = min(accounts[of, SOONEST], due)
         elif before < 0:
-            accounts[account, 0] = after
+            accounts[of, HEAD] = after
         else:
             lots[before, NEXT] = after
         here = after
+    return n_lapses, lapses
 
 
 @njit(nogil=True, cache=True)
-def _take(account, size, bucket, noted, month, accounts, lots, flows, n_taken, taken):
+def _take(of, size, bucket, noted, month, accounts, lots, flows, n_taken, taken):
     """Take points from the lots in line into a column of theirs, what they lack as debt."""
-    here = accounts[account, 0]
+    here = accounts[of, HEAD]
     while size > 0 and here >= 0:
         if bucket == EXPIRED:
-            here = _first_due(account, accounts, lots)
+            here = _first_due(of, accounts, lots)
             if here < 0:
                 break
         part = min(size, lots[here, LEFT])
@@ -252,8 +270,9 @@ def _take(account, size, bucket, noted, month, accounts, lots, flows, n_taken, t
             n_taken += 1
         if lots[here, LEFT] == 0 and bucket != EXPIRED:
             here = lots[here, NEXT]
-            accounts[account, 0] = here
-    accounts[account, 1] += size
+            accounts[of, HEAD] = here
+    accounts[of, DEBT] += size
+    flows[-1, month, 0] += size
     if noted and size > 0:
         taken = _with_room(taken, n_taken)
         taken[n_taken, 0], taken[n_taken, 1] = -1, size
@@ -264,9 +283,19 @@ def _take(account, size, bucket, noted, month, accounts, lots, flows, n_taken, t
 @njit(nogil=True, cache=True)
 def _first_due(account, accounts, lots):
     """Of the lots in line that hold points, the one due first; −1 for none."""
-    first, here = -1, accounts[account, 0]
+    first, here = -1, accounts[account, HEAD]
     while here >= 0:
-        if lots[here, LEFT] > 0 and (first < 0 or lots[here, DUE] < lots[first, DUE]):
+        if lots[here, LEFT] > 0 and (first < 0 or _due(here, lots) < _due(first, lots)):
             first = here
         here = lots[here, NEXT]
     return first
+
+
+@njit(nogil=True, cache=True)
+def _balance(of, accounts, lots):
+    """What an account's lots in line hold, less its debt."""
+    held, here = -accounts[of, DEBT], accounts[of, HEAD]
+    while here >= 0:
+        held += lots[here, LEFT]
+        here = lots[here, NEXT]
+    return held

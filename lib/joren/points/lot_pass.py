@@ -23,9 +23,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from joren.points.lot_kernel import CELL, CHAIN, COLUMNS, DUE, EVENT, LEFT, NEVER, run
+from joren.points.lot_kernel import (
+    CELL,
+    CHAIN,
+    COLUMNS,
+    DEBT,
+    DUE,
+    EVENT,
+    LEFT,
+    NEVER,
+    SOONEST,
+    run,
+)
 
 Ints = NDArray[np.int64]
+UNKNOWN = -(2**62)  # as a balance
 KINDS = ("granted", "used", "expired", "cancelled", "transferred")
 # whole days from a lot's opening until it is due, up to which it is of a class; and none
 VALIDITIES = ("<=31d", "<=92d", "<=12m", ">12m", "none")
@@ -93,13 +105,17 @@ class Lots(NamedTuple):
     transferred: Ints
     remaining: Ints
     debt: Ints  # (accounts,)
-    flows: Ints  # (months × validity classes, months, kinds) points, negative where given back
+    # (months × validity classes, months, kinds) points, negative where given back; beneath these
+    # [-1, month, 0] says by how much debt grew
+    flows: Ints
+    after: Ints  # (n,) balance of a watched account after the event; UNKNOWN for others
+    lapses: Ints  # (k, 3): account, moment and points of what lapsed on watched accounts
     state: State
 
 
 def run_lots(
     events: Events, until: int, months: Ints, told: Ints, *, by_due: bool = True,
-    before: State | None = None, keep_state: bool = False,
+    watched: Ints | None = None, before: State | None = None, keep_state: bool = False,
 ) -> Lots:  # fmt: skip
     """Run events through the lots of their accounts.
 
@@ -111,6 +127,7 @@ def run_lots(
     months : (n,) first moments of calendar months, from the earliest event's to that of `until`
     told : (accounts,) 1 where the source tells the expiries of an account
     by_due : whether `order` rises with `due`, so that lots that slide change places
+    watched : (accounts,) 1 where running balances are asked for
     before : the state to go on from; its `until` was no later than the first event
     keep_state : whether the state shall be good for going on from
     """
@@ -123,7 +140,7 @@ def run_lots(
     lots = np.zeros((len(known.lots) + opens + 16, COLUMNS), np.int64)
     lots[: len(known.lots)] = known.lots
     accounts = np.full((len(told), 4), -1)
-    accounts[:, 1], accounts[:, 2] = 0, NEVER
+    accounts[:, DEBT], accounts[:, SOONEST] = 0, NEVER
     accounts[: len(known.accounts)] = known.accounts
     n = len(columns[0])
     numbered = np.full((len(known.events) + n, 5), -1)
@@ -133,14 +150,17 @@ def run_lots(
     noted[columns[6][columns[6] >= 0]] = True
     taken = np.zeros((len(known.taken) + 16, 2), np.int64)
     taken[: len(known.taken)] = known.taken
-    flows = np.zeros((len(months) * len(VALIDITIES), len(months), len(KINDS)), np.int64)
-    n_lots, n_taken, lots, taken = run(
-        *columns, until, months, np.asarray(told, np.int64), by_due, len(known.lots), lots,
-        len(known.taken), taken, numbered, noted, accounts, flows,
+    flows = np.zeros((len(months) * len(VALIDITIES) + 1, len(months), len(KINDS)), np.int64)
+    after = np.full(n, UNKNOWN)
+    eyes = np.zeros(len(told), np.int64) if watched is None else np.asarray(watched, np.int64)
+    n_lots, n_taken, lots, taken, lapses = run(
+        *columns, until, months, np.asarray(told, np.int64), by_due, eyes, len(known.lots), lots,
+        len(known.taken), taken, numbered, noted, accounts, flows, after,
     )  # fmt: skip
     lots = lots[:n_lots]
     chained = lots[:, CHAIN] >= 0
     lots[chained, DUE] = lots[lots[chained, CHAIN], DUE]
     shown = (EVENT, DUE, CELL, *range(LEFT + 1))
     state = State(lots, taken[:n_taken], numbered, accounts)
-    return Lots(*(lots[:, column] for column in shown), accounts[:, 1], flows, state)
+    columns = (lots[:, column] for column in shown)
+    return Lots(*columns, accounts[:, DEBT], flows, after, lapses, state)
