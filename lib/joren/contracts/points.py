@@ -22,6 +22,20 @@ TABLES = [
     table("point_flows", "grant_month, validity, month, kind", """
         grant_month date; validity string; month date; kind string; points int
     """),
+    # a row for each reported balance that is off by another amount than the report before it; see
+    # points/reconcile.py for the reasons
+    table("point_reconciliation", "source, source_id, account, as_of", """
+        source string; source_id string; account string; as_of timestamp; reported int; ledger int;
+        difference int; change int; agreed_at timestamp?; last_entry_id string?;
+        suspect_entry_id string?; reason string
+    """),
+    # kind: as in flows, and debt and outstanding at the month's end. A restatement says what a
+    # closed month would be today; the closed line stands. reason: late (entries came late),
+    # rules (parameters changed), changed (entries changed or are gone)
+    table("point_months", "month, kind, status", """
+        month date; kind string; status string; points int; closed_points int?; difference int?;
+        late_entries int?; reason string?; hash string?
+    """),
     table("point_liability", "month, cohort", """
         month date; cohort string; outstanding_points int; expected_redeemed float;
         breakage_rate float? [0..1]; liability_amount float; lower float?; upper float?;

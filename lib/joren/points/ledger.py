@@ -106,8 +106,8 @@ class Ledger:
         class of validity in which month; what was given back counts negative
     debts : month, points: by how much debt grew
     running : source, account, moment, place, balance, points, entry_id: of accounts whose running
-        balance was asked for, what it was after each entry (in this order), and what lapsed when
-        (entry_id null, balance null, points negative)
+        balance was asked for, what it was after each entry (by place), and what lapsed when (no
+        entry, no balance, negative points)
     holders : source, account, source_id: whoever the entries of an account name
     unplaced : entries that say no direction: cancellations of an entry that the account does not
         have, or of a cancellation or transfer, and unknown kinds
@@ -246,17 +246,15 @@ def _movements(found: Lots, rows: pa.Table) -> list[pa.Table]:
     """Balances after the entries of watched accounts, and what lapsed there."""
     known = np.flatnonzero(found.after != UNKNOWN)
     kept = rows.select(["account_no", "moment", "entry_id"]).take(known)
-    after = kept.append_column("place", pa.array(known)).append_column(
-        "balance", pa.array(found.after[known])
-    )
+    after = kept.append_column("place", pa.array(known))
+    after = after.append_column("balance", pa.array(found.after[known]))
+    after = after.append_column("points", pa.nulls(len(known), pa.int64()))
     n = len(found.lapses)
     lapses = pa.table({
         "account_no": found.lapses[:, 0], "moment": found.lapses[:, 1],
         "entry_id": pa.nulls(n, pa.string()), "place": np.full(n, -1),
         "balance": pa.nulls(n, pa.int64()), "points": -found.lapses[:, 2],
     })  # fmt: skip
-    signed = np.zeros(len(known), np.int64)
-    after = after.append_column("points", pa.array(signed))
     names = _RUNNING_SCHEMA.names
     return [table.select(names).cast(_RUNNING_SCHEMA) for table in (after, lapses)]
 
