@@ -6,6 +6,7 @@ The tests look at a few seeds of each; `tests.experiments.calibrate_quasi` at hu
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from joren.experiments.period_moments import GroupMoments, of_matrix
 from joren.stats.arrays import Array
@@ -113,3 +114,22 @@ def threshold(
     curve = 200 + 0.03 * x + 20 * np.sin(x / 1500)
     y = curve + effect * treated + 120 * keen + rng.gamma(2, 40, customers) - 80
     return x, y, treated, past
+
+
+def uplift_test(seed: int, *, customers: int = 8000, differ: float = 1.0, money: bool = False):
+    """A randomised test whose effect depends on `a` (unless `differ` is 0): rows and true effects.
+
+    The outcome is 0/1, or money where it is not 0.
+    """
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=customers), rng.gamma(2, 50, customers)
+    c = rng.choice(["web", "store", "call"], customers)
+    treated = rng.uniform(size=customers) < 0.5
+    true = 0.06 + differ * np.where(a > 0.5, 0.14, np.where(a < -0.5, -0.06, 0.0))
+    chance = 0.15 + 0.05 * (b > 100) + 0.03 * (c == "web") + treated * true
+    outcome = (rng.uniform(size=customers) < chance).astype(float)
+    if money:
+        outcome = np.round(outcome * rng.gamma(3, 1000, customers))
+    rows = pd.DataFrame({"treated": treated, "outcome": outcome, "a": a, "b": b, "c": c})
+    rows.insert(0, "customer_id", [f"c{i:06}" for i in range(customers)])
+    return rows, true
