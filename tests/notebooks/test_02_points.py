@@ -45,3 +45,46 @@ def test_a_client_without_points_skips_the_step(cdnow_run):
     record = json.loads((cdnow_run / "run.json").read_text(encoding="utf-8"))
     (step,) = [s for s in record["steps"] if s["step"] == "02_points/10_ledger"]
     assert step["status"] == "skipped"
+
+
+@pytest.fixture(scope="module")
+def liability(demo_run: Path) -> pd.DataFrame:
+    return pd.read_parquet(demo_run / "tables" / "point_liability.parquet")
+
+
+def test_the_liability_stands_on_all_points_outstanding(tables, liability):
+    flows = tables["point_flows"]
+    left = flows.points.where(flows.kind == "granted", -flows.points).sum()
+    now = liability[liability.month == liability.month.max()]
+    total = now[now.cohort == "total"].iloc[0]
+
+    assert total.outstanding_points == left
+    assert now[now.cohort != "total"].outstanding_points.sum() == left
+    assert total.lower < total.liability_amount < total.upper
+
+
+def test_each_month_has_a_total_and_says_by_which_method(liability):
+    totals = liability[liability.cohort == "total"]
+
+    assert totals.month.nunique() == len(totals) > 12
+    assert set(liability.method) <= {"survival", "chain_ladder"}
+
+
+def test_the_liabilitys_page_answers_for_the_past_and_exports_a_journal(demo_run):
+    path = demo_run / "items" / "02_points__20_liability.json"
+    items = json.loads(path.read_text(encoding="utf-8"))
+    keys = {item["key"] for item in items if item["kind"] == "finding"}
+    figures = {item["name"] for item in items if item["kind"] == "figure"}
+
+    assert {"liability.amount", "liability.breakage", "liability.debt"} <= keys
+    assert figures == {"point_breakage", "point_answers", "point_liability", "point_redemption"}
+    journal = pd.read_csv(demo_run / "exports" / "point_journal_2026-03.csv")
+    assert len(journal.columns) == 5
+    assert (journal.iloc[:, 3] > 0).all()
+
+
+def test_a_client_without_points_skips_the_liability(cdnow_run):
+    record = json.loads((cdnow_run / "run.json").read_text(encoding="utf-8"))
+    (step,) = [s for s in record["steps"] if s["step"] == "02_points/20_liability"]
+
+    assert step["status"] == "skipped"

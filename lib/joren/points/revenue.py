@@ -100,7 +100,9 @@ def recognised(
     return min(in_units(allocated * share, unit), allocated)
 
 
-def positions(progress: pd.DataFrame, unit: Decimal = Decimal(1)) -> pd.DataFrame:
+def positions(
+    progress: pd.DataFrame, unit: Decimal = Decimal(1), posted: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """What stands in the books for each month and cohort.
 
     Parameters
@@ -108,27 +110,34 @@ def positions(progress: pd.DataFrame, unit: Decimal = Decimal(1)) -> pd.DataFram
     progress : month, cohort (dates), sales (Decimal, of that cohort's month), tied (points granted
         with a sale), granted, used (cumulative), ahead (points expected to be used after the
         month), value (Decimal, of a point); one row per cohort and month from its own on
+    posted : what earlier runs have published, as returned; it stands, and only later months are
+        added to it
 
     Returns
     -------
     month, cohort (`YYYY-MM`, or PROVISION), allocated, recognised; for PROVISION `recognised` is
     the provision
     """
-    rows, allocated = [], {}
-    provisions: dict[date, Decimal] = {}
+    rows, allocated, provisions = [], {}, {}
+    if posted is not None and len(posted):
+        progress = progress[progress.month > posted.month.max()]
+        allocated = dict(zip(posted.cohort, posted.allocated, strict=True))
     for row in progress.sort_values(["cohort", "month"]).itertuples():
         ahead = exact(row.ahead).quantize(_SCALE) if row.ahead else Decimal(0)
         in_all = row.used + ahead
         tied = Decimal(int(row.tied)) / int(row.granted) if row.granted else Decimal(0)
-        if row.cohort not in allocated:
+        cohort = f"{row.cohort:%Y-%m}"
+        if cohort not in allocated:
             expected = max(in_all, Decimal(0)) * tied
-            allocated[row.cohort] = allocate(row.sales, expected, row.value, unit)[1]
-        found = recognised(allocated[row.cohort], row.used, in_all, unit)
-        rows.append((row.month, f"{row.cohort:%Y-%m}", allocated[row.cohort], found))
+            allocated[cohort] = allocate(row.sales, expected, row.value, unit)[1]
+        found = recognised(allocated[cohort], row.used, in_all, unit)
+        rows.append((row.month, cohort, allocated[cohort], found))
         untied = (1 - tied) * ahead * row.value
         provisions[row.month] = provisions.get(row.month, Decimal(0)) + untied
     rows += [(m, PROVISION, Decimal(0), in_units(p, unit)) for m, p in provisions.items()]
     frame = pd.DataFrame(rows, columns=["month", "cohort", "allocated", "recognised"])
+    if posted is not None and len(posted):
+        frame = pd.concat([posted[frame.columns], frame]) if len(frame) else posted[frame.columns]
     return frame.sort_values(["month", "cohort"], ignore_index=True)
 
 

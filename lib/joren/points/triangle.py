@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from joren.stats.arrays import Array
 
 CLASSES = ("<=31d", "<=92d", "<=12m", ">12m", "none")  # of validity, shortest first
+UNTOLD = "untold"  # points of which it shows only at their expiry that they had one
+_EXTRAORDINARY = 5
 _GONE = ("expired", "cancelled", "transferred")
 
 
@@ -31,6 +34,7 @@ class Triangle:
     granted : (n,) points
     used, gone : (n, n) points of each age in months (gone: expired, cancelled, moved elsewhere); a
         month may give points back and be negative; 0 where age has not been reached
+    lapsed : whether any points have expired
     """
 
     validity: str
@@ -38,6 +42,7 @@ class Triangle:
     granted: NDArray[np.int64]
     used: NDArray[np.int64]
     gone: NDArray[np.int64]
+    lapsed: bool = False
 
     @property
     def last(self) -> np.datetime64:
@@ -48,6 +53,15 @@ class Triangle:
         """(n, n) whether the cohort has completed the age."""
         n = len(self.cohorts)
         return np.add.outer(np.arange(n), np.arange(n)) < n
+
+    @property
+    def ordinary(self) -> NDArray[np.bool_]:
+        """(n,) whether the month granted at most five times the median of months with grants.
+
+        What one large campaign gave away says how that campaign went, not how points are used.
+        """
+        given = self.granted[self.granted > 0]
+        return self.granted <= _EXTRAORDINARY * (np.median(given) if len(given) else 0)
 
     def cumulative(self, kind: str = "used") -> Array:
         """(n, n) points used (or `gone`) up to and including each age; NaN where not reached."""
@@ -79,7 +93,7 @@ def last_closed_month(as_of: date) -> date:
 
 
 def triangle_rows(flows: ir.Table, last: date) -> ir.Table:
-    """Grant month, validity and age in months with the points granted, used and gone in it.
+    """Grant month, validity and age in months with the points granted, used, gone, expired in it.
 
     Parameters
     ----------
@@ -94,7 +108,7 @@ def triangle_rows(flows: ir.Table, last: date) -> ir.Table:
     return (
         flows.filter(_.month <= ibis.literal(last), _.grant_month <= ibis.literal(last))
         .group_by("grant_month", "validity", age=age)
-        .agg(granted=of("granted"), used=of("used"), gone=of(*_GONE))
+        .agg(granted=of("granted"), used=of("used"), gone=of(*_GONE), expired=of("expired"))
         .order_by("grant_month", "validity", "age")
     )
 
@@ -126,8 +140,50 @@ def triangles(flows: ir.Table, last: date) -> dict[str, Triangle]:
             np.add.at(part, (at[of], rows.age[of].to_numpy()), rows[name][of].to_numpy())
             parts[name] = part
         parts["granted"] = parts["granted"].sum(axis=1)
-        found[validity] = Triangle(validity, cohorts, **parts)
+        lapsed = bool(rows.expired[of].sum() > 0)
+        found[validity] = Triangle(validity, cohorts, **parts, lapsed=lapsed)
     return found
+
+
+def usual(found: dict[str, Triangle]) -> dict[str, Triangle]:
+    """The triangles without the points of months that are not `ordinary`."""
+    kept = {}
+    for name, of in found.items():
+        on = of.ordinary
+        kept[name] = replace(
+            of, granted=of.granted * on, used=of.used * on[:, None], gone=of.gone * on[:, None]
+        )
+    return kept
+
+
+def undivided(found: dict[str, Triangle], expiry: dict[str, Any]) -> dict[str, Triangle]:
+    """The triangles without classes that only the outcome tells apart.
+
+    Where a source tells expiries as they happen, the lots of an account that has seen one are
+    without expiry on record (`none`), those of an account that has not have the rule's. Who uses
+    all her points would then be in the rule's class and who does not in `none`, which says more of
+    the past than can be known of points outstanding. The two are one class, UNTOLD.
+
+    Parameters
+    ----------
+    expiry : `points.expiry`, the rule
+    """
+    if "none" not in found or not found["none"].lapsed:
+        return found
+    days = expiry.get("days", 30.5 * expiry.get("months", 12))
+    ruled = next(
+        (c for c, most in zip(CLASSES, (31, 92, 366), strict=False) if days <= most), CLASSES[3]
+    )
+    # another policy gives validities of every length
+    mixed = {ruled, "none"} if expiry.get("policy") == "fixed" else set(CLASSES)
+    parts = [of for name, of in found.items() if name in mixed]
+    if len(parts) == 1:
+        return found
+    whole = replace(
+        parts[0], validity=UNTOLD, lapsed=True,
+        **{n: sum(getattr(of, n) for of in parts) for n in ("granted", "used", "gone")},
+    )  # fmt: skip
+    return {name: of for name, of in found.items() if name not in mixed} | {UNTOLD: whole}
 
 
 def until(found: dict[str, Triangle], month: np.datetime64) -> dict[str, Triangle]:
