@@ -32,7 +32,7 @@ def claims(outcome: str, runs: int, level: float, seed: int) -> dict[str, float]
         ]
         (n1, x1, s1), (n0, x0, s0) = sums
         variance = (s1 / n1 - (x1 / n1) ** 2) / n1 + (s0 / n0 - (x0 / n0) ** 2) / n0
-        z = np.abs(x1 / n1 - x0 / n0) / np.sqrt(variance)
+        z = np.abs(x1 / n1 - x0 / n0) / np.sqrt(np.maximum(variance, 1e-300))
         found["fixed"] += bool((z > fixed).any())
         found["sequence"] += bool((z > wide).any())
     return {way: count / runs for way, count in found.items()}
