@@ -42,3 +42,11 @@ def test_other_packages_are_no_part_of_it():
         "text/ja/common.yaml",
         "text/en/common.yaml",
     }
+
+
+def test_a_module_with_a_room_of_its_own_brings_its_texts():
+    used = _used("from joren.experiments.quasi import effect_sentence")
+    assert "text/ja/quasi.yaml" in used
+
+    # every notebook reaches the contracts of every stage, but not their words
+    assert "text/ja/ltv.yaml" not in _used("from joren import contract")

@@ -27,6 +27,9 @@ def modules_used(code_cells: Iterable[str]) -> list[Path]:
             reached.add(file)
             pending.extend(_imports_of_file(file))
     rooms = {"common", *(file.parent.name for file in reached)}
+    # some modules have a room of their own beside their folder's; contracts share names, not words
+    wordless = (PACKAGE, PACKAGE / "contracts")
+    rooms |= {file.stem for file in reached if file.parent not in wordless}
     texts = {PACKAGE / "text" / lang / f"{room}.yaml" for room in rooms for lang in ("ja", "en")}
     return sorted(reached | {path for path in texts if path.is_file()})
 
