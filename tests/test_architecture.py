@@ -11,7 +11,7 @@ from joren.imports import PACKAGE
 from joren.params import project_root
 
 STAGES = ("identity", "points", "routes", "ltv", "experiments", "segments")
-SHARED = ("stats", "lists")  # what several stages use; they know no stage
+SHARED = ("stats", "lists", "campaigns")  # what several stages use; they know no stage
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 JUPYTER = ("papermill", "nbclient", "nbformat", "jupyter_client", "voila", "jupyter_server")
 KNOW_JUPYTER = ("execute.py", "doctor.py", "serve/")

@@ -20,11 +20,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from joren.errors import ParameterError
+from joren.params_campaigns import CampaignPlan, keys_at
 from joren.params_lists import Lists
 from joren.params_ltv import Ltv
 from joren.params_points import Points
 from joren.params_routes import Routes
-from joren.params_section import Days, Probability, Section, Share
+from joren.params_section import Days, LocalizedText, Probability, Section, Share
 from joren.params_segments import Segments
 from joren.survivorship import Survivorship
 
@@ -38,13 +39,6 @@ INPUT_TABLES = (
 def project_root() -> Path:
     """The folder that holds notebooks/, params/ and reports/."""
     return Path(os.environ.get("JOREN_HOME") or Path(__file__).resolve().parents[2])
-
-
-class LocalizedText(Section):
-    """A text a client reads, in both languages."""
-
-    ja: str
-    en: str
 
 
 class InputFiles(Section):
@@ -168,6 +162,7 @@ class Params(Section):
     routes: Routes = Routes()
     segments: Segments = Segments()
     lists: Lists = Lists()
+    campaigns: dict[str, CampaignPlan] = {}
     interval: Probability = 0.9
     quality: Quality = Quality()
     report: Report = Report()
@@ -343,6 +338,8 @@ def _keys_at(location: Iterable[int | str]) -> list[str]:
     parts = list(location)
     if parts[:1] == ["sources"]:
         return list((Source if len(parts) <= 2 else InputFiles).model_fields)
+    if parts[:1] == ["campaigns"]:
+        return keys_at(parts[2:])
     section: Any = Params
     for part in parts:
         field = section.model_fields.get(part) if hasattr(section, "model_fields") else None

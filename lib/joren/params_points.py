@@ -21,3 +21,4 @@ class Points(Section):
         "email",
         "line",
     ]
+    liability_cap: Annotated[float, Field(gt=0)] | None = None  # of what points may be owed, money

@@ -15,3 +15,10 @@ class Section(BaseModel):
     """A part of the parameters; unknown keys are errors and values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LocalizedText(Section):
+    """A text a client reads, in both languages."""
+
+    ja: str
+    en: str

@@ -36,6 +36,15 @@ TABLES = [
         month date; kind string; status string; points int; closed_points int?; difference int?;
         late_entries int?; reason string?; hash string?
     """),
+    table("point_campaigns", "campaign_id, arm, metric, segment", """
+        campaign_id string; arm string; metric string; segment string; kpi string?; n int;
+        n_control int; effect float?; lower float?; upper float?; p_better float? [0..1];
+        grade string; method string; srm_p float? [0..1]
+    """),
+    table("point_economics", "campaign_id, arm, item", """
+        campaign_id string; arm string; item string; value float?; lower float?; upper float?;
+        n int; n_control int; grade string
+    """),
     table("point_liability", "month, cohort", """
         month date; cohort string; outstanding_points int; expected_redeemed float;
         breakage_rate float? [0..1]; liability_amount float; lower float?; upper float?;

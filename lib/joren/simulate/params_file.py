@@ -43,6 +43,16 @@ _CALLS = {
     "event_id": "受付番号", "source_id": "顧客番号", "occurred_at": "受付日時",
     "touchpoint": "用件",
 }  # fmt: skip
+_PLANS = """\
+campaigns:                        # 施策の計画: 始まる前に書けば、結果を見る前に確定します
+  C2508:
+    objective: {ja: 夏の来店を増やす, en: More visits in summer}
+    owner: 販売促進課
+    kpis:
+      - {id: summer_orders, metric: orders, target: 0.1, decision: {roll_out_from: 0.05}}
+      - {id: use_within_60_days, metric: use_rate, window_days: 60}
+    grants: {treatment: 500}
+"""
 
 
 def params_text(name: str, customers: int, seed: int, folder: Path, params_folder: Path) -> str:
@@ -104,7 +114,7 @@ sources:
     path: {data}/crm
 points: {{value_per_point: 1, expiry: {{policy: fixed, months: 12}}}}
 segments: {{presets: [joren, ltvlab_rfm, ltvlab_cpm, uchideno_cpm]}}
-"""
+{_PLANS}"""
 
 
 def readme_text(name: str, customers: int, seed: int) -> str:

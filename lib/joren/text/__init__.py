@@ -38,7 +38,10 @@ def render(language: str, key: str, *, currency: str = "JPY", **values: Any) -> 
 
 
 class Note(str):
-    """A remark in English that also knows its other languages; made by `note`."""
+    """A remark in English that also knows its other languages; made by `note`.
+
+    As a value of another sentence it stands there in that sentence's language.
+    """
 
     texts: dict[str, str]
 

@@ -1,0 +1,1 @@
+"""Campaigns: their plans, who was in which arm, what came of it, and how sure that is."""
