@@ -2,6 +2,12 @@
 
 from joren.contracts.declare import table
 
+_CROSS_SELL = """
+    product string; next_product string; customers int; of_customers int; share float [0..1];
+    expected float [0..1]; lift float; lower float?; upper float?; q_value float [0..1];
+    first_before float? [0..1]; before_lower float?; before_upper float?
+"""
+
 # fmt: off
 TABLES = [
     table("route_steps", "customer_id, step", """
@@ -29,16 +35,66 @@ TABLES = [
         removal_effect float? [0..1]; chosen bool
     """),
     table("subscription_flow", "product_id, order_number", """
-        product_id string; order_number int; at_risk int; continued int; cancelled int;
-        continuation_rate float? [0..1]; lower float?; upper float?
+        product_id string; order_number int [1..]; at_risk int [0..]; continued int [0..];
+        cancelled int [0..]; continuation_rate float? [0..1]; lower float?; upper float?;
+        open_now int [0..]; skipped int [0..]; paused int [0..]; voluntary int [0..];
+        payment int [0..]; other int [0..]; committed int [0..]; free_rate float? [0..1];
+        free_lower float?; free_upper float?; had_order int [0..]; naive_rate float [0..1];
+        reached float? [0..1]; reached_lower float?; reached_upper float?
     """),
     table("purchase_flow", "from_order, to_order, product", """
-        from_order int; to_order int; product string?; customers int; rate float [0..1];
-        median_days float?
+        from_order int [1..]; to_order int; product string?; customers int [0..];
+        rate float [0..1]; lower float? [0..1]; upper float? [0..1]; median_days float?;
+        days_to_half float?; followed int [0..]; naive_rate float [0..1]
     """),
-    table("cross_sell", "product, next_product", """
-        product string; next_product string; customers int; lift float; lower float?;
-        upper float?
+    table("product_mix", "product_id", """
+        product_id string; customers int [0..]; new_customers int [0..]; purchases int [0..];
+        again int [0..]; again_share float [0..1]; repeat_rate float? [0..1];
+        lower float? [0..1]; upper float? [0..1]; median_days float?
+    """),
+    table("leaving_products", "product_id", """
+        product_id string; customers int [0..]; left float [0..1]; lower float [0..1];
+        upper float [0..1]; others float? [0..1]; q_value float? [0..1]
+    """),
+    table("entry_products", "product_id", """
+        product_id string; customers int [1..]; raw_mean float; mean float; lower float;
+        upper float; centre float; centre_lower float; centre_upper float
+    """),
+    table("cohorts", "month, day", """
+        month timestamp; day int [1..]; customers int [1..]; repeated float [0..1]; spend float
+    """),
+    table("onboarding", "month, step", """
+        month string; step string; customers int [0..]; reached int [0..]; rate float [0..1];
+        lower float? [0..1]; upper float? [0..1]; median_days float?
+    """),
+    table("cross_sell", "product, next_product", _CROSS_SELL),
+    table("cross_sell_categories", "product, next_product", _CROSS_SELL),
+    table("channel_preference", "group_name, channel", """
+        group_name string; channel string; customers int [0..]; preferring int [0..];
+        share float [0..1]; lower float? [0..1]; upper float? [0..1]
+    """),
+    table("channel_contribution", "channel, touchpoint", """
+        channel string; touchpoint string; customers int [0..]; ordered float [0..1];
+        usual float [0..1]; difference float; lower float; upper float
+    """),
+    table("weather_uplift", "store", """
+        store string; days int [0..]; wet_days int [0..]; orders int [0..]; change float;
+        lower float; upper float; own_change float?; day_after float?; dispersion float?
+    """),
+    table("weather_trigger", "store", """
+        store string; fired int [0..]; days int [0..]; share_fired float [0..1];
+        last_fired date?; orders int [0..]; value float; cost float; needed_uplift float?;
+        needed_orders float?
+    """),
+    table("stock_cover", "product_id", """
+        product_id string; name string?; category string?; counted_on date; on_hand float;
+        sold float; cover_days float?; cover_lower float; cover_upper float?; overstocked bool;
+        unit_cost float?; price float?; floor_price float?; largest_discount float? [0..1];
+        money_bound float?
+    """),
+    table("stock_candidates", "product_id, customer_id", """
+        product_id string; customer_id string; place int [1..]; score float; category_days int;
+        days int; largest_discount float [0..1]
     """),
 ]
 # fmt: on
