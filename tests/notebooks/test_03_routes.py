@@ -95,3 +95,57 @@ def test_a_client_without_events_is_told_what_is_missing(cdnow_run):
     record = json.loads((cdnow_run / "run.json").read_text(encoding="utf-8"))
     (step,) = [s for s in record["steps"] if s["step"] == "03_routes/40_attribution"]
     assert "events" in step["reason"]["en"]
+
+
+FLOW_TABLES = (
+    "subscription_flow", "purchase_flow", "product_mix", "leaving_products", "entry_products",
+    "cross_sell", "cross_sell_categories", "cohorts", "onboarding",
+)  # fmt: skip
+CONTEXT_TABLES = (
+    "weather_uplift", "weather_trigger", "stock_cover", "stock_candidates", "channel_preference",
+    "channel_contribution",
+)  # fmt: skip
+
+
+def _findings(run: Path, step: str) -> dict[str, dict]:
+    return {item["key"]: item for item in _items(run, step) if item["kind"] == "finding"}
+
+
+@pytest.mark.parametrize("name", FLOW_TABLES + CONTEXT_TABLES)
+def test_every_flow_of_the_demo_client_has_rows(demo_run, name):
+    assert len(pd.read_parquet(demo_run / "tables" / f"{name}.parquet")) > 0
+
+
+def test_the_flow_pages_show_figures_and_every_sentence_is_sure_or_says_why_not(demo_run):
+    for step, figures in (("50_flows", 9), ("60_context", 4)):
+        items = _items(demo_run, step)
+        assert sum(item["kind"] == "figure" for item in items) == figures
+        for finding in _findings(demo_run, step).values():
+            assert "2026" in finding["text"]["en"]
+            assert any(w in finding["text"]["ja"] for w in ("区間", "全数集計", "計算上の値"))
+
+
+def test_the_naive_share_of_subscriptions_lies_below_the_one_of_those_due(demo_run):
+    flow = pd.read_parquet(demo_run / "tables" / "subscription_flow.parquet")
+    whole = flow[flow.product_id == "all"]
+
+    assert (whole.at_risk == whole.continued + whole.cancelled + whole.open_now).all()
+    assert (whole.naive_rate <= whole.continuation_rate + 1e-9).mean() > 0.9
+    by_product = flow[flow.product_id != "all"].groupby("order_number").at_risk.sum()
+    assert (by_product.sort_index().to_numpy() == whole.at_risk.to_numpy()).all()
+
+
+def test_the_demo_clients_rain_keeps_customers_away(demo_run):
+    rain = pd.read_parquet(demo_run / "tables" / "weather_uplift.parquet").set_index("store")
+    assert rain.upper["all"] < 0
+
+
+def test_a_client_with_orders_only_has_a_purchase_flow_and_is_told_what_lacks(cdnow_run):
+    flow = pd.read_parquet(cdnow_run / "tables" / "purchase_flow.parquet")
+    said = _findings(cdnow_run, "50_flows") | _findings(cdnow_run, "60_context")
+
+    assert len(flow) > 3
+    for part in ("subscriptions", "lines", "registrations", "weather", "stock", "events"):
+        assert f"flows.part_missing.{part}" in said
+    subscriptions = pd.read_parquet(cdnow_run / "tables" / "subscription_flow.parquet")
+    assert subscriptions.empty
