@@ -149,3 +149,13 @@ def test_a_client_with_orders_only_has_a_purchase_flow_and_is_told_what_lacks(cd
         assert f"flows.part_missing.{part}" in said
     subscriptions = pd.read_parquet(cdnow_run / "tables" / "subscription_flow.parquet")
     assert subscriptions.empty
+
+
+def test_the_route_map_has_a_twin_and_the_graph_a_file(demo_run):
+    figures = demo_run / "figures"
+    for language in ("ja", "en"):
+        assert (figures / f"routes.{language}.svg").is_file()
+        assert "</svg>" in (figures / f"routes.{language}.html").read_text(encoding="utf-8")
+    report = (demo_run / "report.html").read_text(encoding="utf-8")
+    assert 'href="figures/routes.ja.html"' in report
+    assert (demo_run / "exports" / "routes.graphml").is_file()

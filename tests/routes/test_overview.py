@@ -1,4 +1,7 @@
-from joren.routes.overview import common_routes, route_note, touchpoint_note
+from tests.routes.graphs import graph_of_edges
+
+from joren.routes.backbone import backbone
+from joren.routes.overview import common_routes, main_way, route_note, touchpoint_note
 from joren.routes.paths import join
 from joren.text.formats import format_value
 
@@ -23,3 +26,11 @@ def test_common_routes_come_with_shares_most_common_first(rows):
 
     assert found.path.tolist() == ["b", "a"]
     assert found.churned.tolist() == [0.5, 1]
+
+
+def test_the_main_way_is_told_with_its_rarest_step():
+    found = backbone(graph_of_edges(("(start)", "site_visit", 9), ("site_visit", "(end)", 7)))
+    key, facts = main_way(found)
+
+    assert key == "routes.main_way"
+    assert (facts["value"], facts["way"].texts["ja"]) == (7, "サイト訪問")

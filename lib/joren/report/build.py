@@ -106,12 +106,18 @@ def render_html(run: Path, report: dict[str, Any], record: dict[str, Any]) -> st
         svg = (run / item["svg"][language]).read_bytes()
         return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
 
+    def twin(item: dict[str, Any]) -> str | None:
+        """The interactive twin of a figure, where a step saved one beside it."""
+        page = Path(item["svg"][language]).with_suffix(".html")
+        return page.as_posix() if (run / page).is_file() else None
+
     context = {
         "report": report,
         "record": record,
         "language": language,
         "say": say,
         "picture": picture,
+        "twin": twin,
         "tiles": _tiles(report, language),
         "headlines": _headlines(report, language),
     }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
+from joren.routes.backbone import Backbone
 from joren.routes.edges import EVERYBODY
 from joren.routes.paths import split
-from joren.routes.touchpoints import label
+from joren.routes.touchpoints import END, START, label
 from joren.text import LANGUAGES, Note
 
 _ARROW = " → "
@@ -53,6 +56,16 @@ def common_routes(paths: ir.Table, most: int) -> pd.DataFrame:
         converted=top.converted / top.customers,
         churned=top.churned / top.customers,
     )
+
+
+def main_way(backbone: Backbone) -> tuple[str, dict]:
+    """The widest way from start to end in words: key and facts of its sentence."""
+    inner = [node for node in backbone.main if node not in (START, END)]
+    narrowest = min(backbone.graph.edges[edge]["transitions"] for edge in pairwise(backbone.main))
+    texts = {
+        language: _ARROW.join(label(node, language) for node in inner) for language in LANGUAGES
+    }
+    return "routes.main_way", {"value": narrowest, "way": _note(texts)}
 
 
 def _note(texts: dict[str, str]) -> Note:
