@@ -2,10 +2,18 @@ from datetime import date
 
 import numpy as np
 import pytest
-from tests.points.triangles import flows, month
+from tests.points.triangles import flows, month, triangle_of
 
 from joren.engine import connect
-from joren.points.triangle import last_closed_month, redeemed_since, triangles, until
+from joren.points.triangle import (
+    UNTOLD,
+    last_closed_month,
+    redeemed_since,
+    triangles,
+    undivided,
+    until,
+    usual,
+)
 
 ROWS = [
     (0, "<=12m", 0, "granted", 100), (0, "<=12m", 0, "used", 10), (0, "<=12m", 1, "used", 30),
@@ -81,3 +89,34 @@ def test_no_flows_make_no_triangles(con):
 )
 def test_a_month_is_closed_by_its_last_day(as_of, closed):
     assert last_closed_month(as_of) == closed
+
+
+def test_classes_that_only_the_outcome_tells_apart_are_one(con):
+    """Where expiries are told as they happen, `none` holds the accounts that have had one."""
+    rows = [*ROWS, (0, "none", 0, "granted", 70), (0, "none", 2, "expired", 60)]
+    found = triangles(flows(con, rows), month(2))
+    fixed = undivided(found, {"policy": "fixed", "months": 12})
+
+    assert list(fixed) == [UNTOLD]
+    assert fixed[UNTOLD].granted.tolist() == [170, 50, 49]
+    assert fixed[UNTOLD].outstanding().sum() == sum(t.outstanding().sum() for t in found.values())
+
+
+def test_classes_known_at_the_grant_stay_apart(con):
+    told = triangles(flows(con, ROWS), month(2))
+    assert undivided(told, {"policy": "fixed", "months": 12}) is told
+
+    rows = [*ROWS, (0, "<=92d", 0, "granted", 7), (0, "none", 0, "granted", 5),
+            (0, "none", 2, "expired", 5)]  # fmt: skip
+    fixed = undivided(triangles(flows(con, rows), month(2)), {"policy": "fixed", "months": 12})
+    assert list(fixed) == ["<=92d", UNTOLD]
+    mixed = undivided(triangles(flows(con, rows), month(2)), {"policy": "fiscal_year_end"})
+    assert list(mixed) == [UNTOLD]
+
+
+def test_a_month_of_a_large_campaign_is_not_ordinary():
+    found = {"none": triangle_of([[1, 1, 1], [400, 9], [1]], [10, 900, 12])}
+
+    assert found["none"].ordinary.tolist() == [True, False, True]
+    assert usual(found)["none"].granted.tolist() == [10, 0, 12]
+    assert usual(found)["none"].used.sum() == 4
