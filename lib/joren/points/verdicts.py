@@ -130,7 +130,7 @@ def value_sentences(now: Valuation, other: Valuation, each: Decimal) -> list[Sen
         ("liability.amount", {
             "value": expected * value, "lower": lower * value, "upper": upper * value, "n": n,
             "month": as_date(now.month), "share": expected / points, "points": n,
-            "each": f"{each:f}", "accent": True,
+            "each": f"{each.normalize():f}", "accent": True,
         }),
         ("liability.breakage", {
             "value": 1 - expected / points, "lower": 1 - upper / points,
