@@ -23,6 +23,7 @@ calibrate: set-up  ## hours: simulation-based calibration of every model, foreca
 	@$(BIN)/python -m tests.stats.calibrate_experiments
 	@$(BIN)/python -m joren.ltv.calibrate
 	@$(BIN)/python -m tests.experiments.calibrate_quasi
+	@$(BIN)/python -m joren.campaigns.calibrate
 
 lint: set-up  ## style, imports, notebooks without outputs
 	@$(BIN)/ruff check .

@@ -111,7 +111,11 @@ def test_why_arms_cannot_be_compared_is_said_and_the_left_out_are_counted():
 
 def test_counts_of_what_a_figure_shows():
     rows = [row(0.05, 0.01, 0.09), row(0, -0.1, 0.1, segment="new")]
-    assert drawn_sentence("campaigns.headlines_drawn", rows)[1]["value"] == 1
+    told = said(drawn_sentence("campaigns.headlines_drawn", rows, 0.9))
+    assert "Of 2 arms of finished campaigns, 1 moved its KPI" in told.replace(
+        "their KPI", "its KPI"
+    )
+    assert "chance alone would put 0.2 there" in told
     _key, facts = segments_sentence(rows, plan())
     assert (facts["value"], facts["n"], facts["kinds"]) == (0, 1, 1)
     assert cuped_sentence(rows)[1]["n"] == 1
@@ -120,5 +124,6 @@ def test_counts_of_what_a_figure_shows():
 def test_a_clients_own_kpi_is_called_as_it_is_defined():
     own = replace(house_kpi("orders"), id="x", metric=None, definition={"ja": "甲", "en": "first"})
     assert label_of(Metric("x", "orders"), own).texts == {"ja": "甲", "en": "first"}
-    assert label_of(Metric("x", "orders"), house_kpi("orders")) == "orders per customer"
+    soon = replace(house_kpi("use_rate"), window_days=60)
+    assert label_of(Metric("use_60", "used_points"), soon).texts["ja"] == "ポイント利用率(60 日)"
     assert label_of(Metric("x", "orders")) == "x"

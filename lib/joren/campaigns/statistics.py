@@ -113,27 +113,36 @@ def cross_products(metrics: Iterable[Metric] = tuple(METRICS.values())) -> list[
 def _sums() -> dict[str, ir.Value]:
     sums = {}
     for name in _OUTCOMES:
-        value, covariate = _[name], _[Metric(name, name).covariate]
+        value, up = _[name], _[name] > 0
         sums[f"{name}__total"] = value.sum()
-        sums[f"{name}__product"] = _product(value, covariate)
+        sums[f"{name}__product"] = _product(name, Metric(name, name).covariate)
+        sums[f"{name}__log"] = ibis.literal(0)
         if MEASURES[name] == "share":
             sums[f"{name}__squares"] = sums[f"{name}__positive"] = value.sum()
             sums[f"{name}__positive_total"] = value.sum()
-            sums[f"{name}__log"] = ibis.literal(0)
             continue
-        up = value > 0
-        log = (up.ifelse(value, None).cast("float64").ln() * LOG_UNITS).round().cast("int64")
-        sums[f"{name}__squares"] = _product(value, value)
+        sums[f"{name}__squares"] = _product(name, name)
         sums[f"{name}__positive"] = up.sum()
-        sums[f"{name}__positive_total"] = value.sum(where=up)
-        sums[f"{name}__log"] = log.sum() if MEASURES[name] == "money" else ibis.literal(0)
+        if MEASURES[name] == "money":  # of what buyers spend; counts cannot be negative
+            sums[f"{name}__positive_total"] = value.sum(where=up)
+            log = up.ifelse(value, None).cast("float64").ln() * LOG_UNITS
+            sums[f"{name}__log"] = log.round().cast("int64").sum()
+        else:
+            sums[f"{name}__positive_total"] = value.sum()
     for name in _BASE:
         sums[f"{name}__total"] = _[name].sum()
-        sums[f"{name}__squares"] = _product(_[name], _[name])
+        sums[f"{name}__squares"] = _product(name, name)
     for numerator, denominator in cross_products():
-        sums[f"{numerator}__{denominator}"] = _product(_[numerator], _[denominator])
+        sums[f"{numerator}__{denominator}"] = _product(numerator, denominator)
     return sums
 
 
-def _product(one: ir.Value, other: ir.Value) -> ir.Value:
-    return (one.cast(_WIDE) * other.cast(_WIDE)).cast(_SQUARE).sum().cast(_SQUARE)
+def _product(one: str, other: str) -> ir.Value:
+    """Σ of a product; of money with room for the square of any amount."""
+    if not {_unit(one), _unit(other)} & {"money"}:
+        return (_[one] * _[other]).sum().cast("decimal(38, 0)")
+    return (_[one].cast(_WIDE) * _[other].cast(_WIDE)).cast(_SQUARE).sum().cast(_SQUARE)
+
+
+def _unit(name: str) -> str:
+    return MEASURES.get(name) or ("money" if name == "revenue_before" else "number")

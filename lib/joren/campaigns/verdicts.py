@@ -162,14 +162,23 @@ def label_of(metric: Metric, kpi: PlannedKpi | None = None) -> text.Note:
     if kpi is not None and kpi.definition:
         return text.named(kpi.definition)
     if kpi is not None and kpi.metric:
-        return text.note(f"campaigns.metric.{kpi.metric}")
+        what = text.note(f"campaigns.metric.{kpi.metric}")
+        return text.note("campaigns.within", what=what, days=kpi.window_days)
     return text.named({"ja": metric.id, "en": metric.id})
 
 
-def drawn_sentence(key: str, rows: Sequence[Row], plan: Plan | None = None) -> Sentence:
-    """How many of the effects in a figure are beyond their interval."""
+def drawn_sentence(
+    key: str, rows: Sequence[Row], level: float, plan: Plan | None = None
+) -> Sentence:
+    """How many of the effects in a figure are beyond their interval, and how many chance would put.
+
+    Parameters
+    ----------
+    level : of the intervals
+    plan : of the campaign, where they are all of one
+    """
     moved = [row for row in rows if direction_of(row) in ("raised", "lowered")]
-    facts = {"value": len(moved), "n": len(rows)} | COUNTED
+    facts = {"value": len(moved), "n": len(rows), "chance": (1 - level) * len(rows)} | COUNTED
     if plan is not None:
         facts |= {"campaign": plan.name, "subject": plan.campaign_id}
     return key, facts
