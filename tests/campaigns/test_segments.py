@@ -9,11 +9,11 @@ from joren.campaigns.segments import ORDER, kind_of, with_segments
 BEGIN = datetime(2026, 2, 1)
 
 
-def segments(orders: list[dict], *names: str) -> dict[str, dict]:
+def segments(orders: list[dict], *names: str, stratum: str = "new") -> dict[str, dict]:
     tables = Tables(orders=orders, identity_map=known(*names))
     facts = order_facts(tables("canonical/orders"), tables("identity_map"), 0.4, AS_OF)
     rows = [
-        {"campaign_id": "C1", "customer_id": name, "arm": "control", "stratum": "new"}
+        {"campaign_id": "C1", "customer_id": name, "arm": "control", "stratum": stratum}
         for name in names
     ]
     people = tables.con.create_table("people", pa.Table.from_pylist(rows))
@@ -78,3 +78,11 @@ def test_a_segments_kind_is_in_its_name_and_a_bare_word_is_a_stratum():
     ]  # fmt: skip
     assert kind_of("地区:東") == "stratum"
     assert BEGIN.date() == START
+
+
+def test_a_clients_word_for_a_stratum_does_not_pass_for_another_segment():
+    assert segments([], "a")["a"]["stratum"] == "new"
+    for word in ("all", "channel:web", "stratum:x"):
+        named = segments([], "a", stratum=word)["a"]["stratum"]
+        assert named == f"stratum:{word}"
+        assert kind_of(named) == "stratum"

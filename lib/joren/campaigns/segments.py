@@ -83,7 +83,16 @@ def with_segments(customers: ir.Table, starts: ir.Table, facts: ir.Table) -> ir.
             (rows.place > 0.5, "rank:upper"),
             else_="rank:lower_half",
         ),
+        stratum=_unmistakable(rows.stratum),
     ).select(*customers.columns, *(kind for kind in KINDS if kind != "stratum"))
+
+
+def _unmistakable(stratum: ir.StringValue) -> ir.StringValue:
+    """The client's word for a stratum, marked where it would pass for another segment's name."""
+    taken = stratum == ALL
+    for kind in KINDS:
+        taken = taken | stratum.startswith(f"{kind}:")
+    return taken.ifelse(ibis.literal("stratum:") + stratum, stratum)
 
 
 def kind_of(segment: str) -> str:
