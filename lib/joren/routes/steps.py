@@ -17,7 +17,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-_ORDER = ("at", "rank", "seq", "tie", "touchpoint")
+_ORDER = ("at", "rank", "seq", "tie", "code")
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,20 @@ def coded_steps(touchpoints: ir.Table) -> ir.Table:
     the same moment); the columns of `touchpoints` but rank, seq and tie
     """
     kept = [n for n in touchpoints.columns if n not in ("rank", "seq", "tie", "customer_id")]
-    order = [touchpoints[name] for name in _ORDER]
-    numbered = touchpoints.mutate(
-        step=(ibis.row_number().over(group_by="customer_id", order_by=order) + 1).cast("int64"),
-        tied=ibis._.count().over(group_by=["customer_id", "at"]) > 1,
+    # codes are in the order of names, so a tie is broken by them as by the names, and faster
+    coded = touchpoints.join(codes_of(touchpoints), "touchpoint")
+    # one window for place and ties: the rows are sorted once
+    window = ibis.window(group_by="customer_id", order_by=[coded[name] for name in _ORDER])
+    same = (coded["at"] == coded["at"].lag().over(window)).fill_null(False) | (
+        coded["at"] == coded["at"].lead().over(window)
+    ).fill_null(False)
+    return coded.select(
+        "customer_id",
+        step=(ibis.row_number().over(window) + 1).cast("int64"),
+        code=coded["code"],
+        tied=same,
+        **{name: coded[name] for name in kept},
     )
-    codes = codes_of(touchpoints)
-    return numbered.join(codes, "touchpoint").select("customer_id", "step", "code", "tied", *kept)
 
 
 def codes_of(steps: ir.Table) -> ir.Table:
