@@ -111,6 +111,7 @@ class ToyProject:
             "language": "en",
             "as_of": "2026-03-31",
             "sources": {"shop": {"format": "csv", "orders": {"path": "../data/orders.csv"}}},
+            "report": {"pdf": False},
         } | sections
         folder = self.home / "params"
         folder.mkdir(exist_ok=True)

@@ -203,6 +203,22 @@ def review(client: ClientArgument, reports: ReportsOption = None) -> None:
 
 
 @app.command()
+def report(
+    client: ClientArgument,
+    language: Annotated[
+        str | None, typer.Option(help="ja or en: beside the report in the client's own language")
+    ] = None,
+    reports: ReportsOption = None,
+) -> None:
+    """Build the month-end report of the last published run anew."""
+    from joren.report.again import rebuild
+
+    loaded = load_client(client)
+    for path in rebuild(_workspace(loaded.params.client, reports), language):
+        print(f"report: {path}")
+
+
+@app.command()
 def serve(
     client: ClientArgument,
     port: Annotated[int | None, typer.Option(help="default: a free port")] = None,

@@ -130,8 +130,8 @@ def _finish(plan: Plan, run: Path, record: dict[str, Any]) -> RunResult:
     record["peak_memory_mb"] = max(
         (s.get("peak_memory_mb") or 0 for s in record["steps"]), default=0
     )
-    build.write_report(run, record)
     latest = plan.workspace.latest()
+    build.write_report(run, record, latest)
     served = read_json(latest / "run.json")["as_of"] if latest else None
     warnings = tuple(record["warnings"])
     if served and record["as_of"] and record["as_of"] < served and not plan.publish_older:

@@ -1,6 +1,6 @@
-"""The report of a run: `report.json` for the dashboard, `report.html` for reading.
+"""The report of a run: `report.json` for the dashboard, `report.html` and `report.pdf` for reading.
 
-Both are made of the same items (findings, figures, tables) that the steps recorded.
+All are made of the same items (findings, figures, tables) that the steps recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from joren.notebooks import folder_name
 from joren.params import Params, project_root
 from joren.workspace import digest_of, file_digest, read_json, write_json
 
-_TEMPLATE = "report.html.j2"
+_TEMPLATES = ("report.html.j2", "report.typ", "pages.yaml")
 
 
 def report_key(params: Params, steps: list[tuple[str, bool]]) -> str:
@@ -30,19 +30,21 @@ def report_key(params: Params, steps: list[tuple[str, bool]]) -> str:
     sources = [
         *sorted((PACKAGE / "report").glob("*.py")),
         *(text.catalog_path(lang, room) for lang in text.LANGUAGES for room in ("frame", "report")),
-        template_folder() / _TEMPLATE,
+        *(template_folder() / name for name in _TEMPLATES),
     ]
     about = [params.title.model_dump(), params.language, params.currency, params.timezone]
+    about.append(params.report.pdf)
     return digest_of([about, steps, [file_digest(path) for path in sources]])
 
 
-def write_report(run: Path, record: dict[str, Any]) -> None:
-    """Write report.json and report.html of a finished run.
+def write_report(run: Path, record: dict[str, Any], previous: Path | None = None) -> None:
+    """Write report.json, report.html and, unless the parameters say no, report.pdf of a run.
 
     Parameters
     ----------
     run : the run's folder, with the items and figures of its steps
     record : what run.json says so far
+    previous : the run published before, for what changed since
     """
     report = assemble(run, record)
     write_json(run / "report.json", report)
@@ -50,6 +52,10 @@ def write_report(run: Path, record: dict[str, Any]) -> None:
     partial = run / ".report.html.partial"
     partial.write_text(page, encoding="utf-8")
     partial.replace(run / "report.html")
+    if record["parameters"]["report"]["pdf"]:
+        from joren.report.pdf import write_pdf
+
+        write_pdf(run, report, record, template_folder(), previous)
 
 
 def assemble(run: Path, record: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +127,7 @@ def render_html(run: Path, report: dict[str, Any], record: dict[str, Any]) -> st
         "tiles": _tiles(report, language),
         "headlines": _headlines(report, language),
     }
-    template = environment.get_template(_TEMPLATE)
+    template = environment.get_template(_TEMPLATES[0])
     draft = template.render(context, font_css="", font_family=FAMILY)
     return template.render(context, font_css=subset_css(draft), font_family=FAMILY)
 

@@ -1,0 +1,205 @@
+"""The month-end report as pages: one question each, answered by what the run found.
+
+`reports/template/pages.yaml` says which findings, figures and tables belong on which page. What a
+client's data cannot support makes no page; it is named with its reason instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from joren import text
+from joren.params import project_root
+
+MOST_ROWS = 12
+MOST_FINDINGS = 6
+# of an A4 page within its margins, in points; heights are those of reports/template/report.typ
+_BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 700, 62, 30, 17.5, 46, 14.5, 62
+_CHARACTERS_A_LINE = {"ja": 47, "en": 92}
+_OF_HEADLINE = {"ja": 35, "en": 66}
+Item = dict[str, Any]
+Page = dict[str, Any]
+
+
+def pages_path() -> Path:
+    return project_root() / "reports" / "template" / "pages.yaml"
+
+
+@cache
+def layout() -> list[dict[str, Any]]:
+    """What stands on which page, as the template says."""
+    return YAML(typ="safe").load(pages_path().read_text(encoding="utf-8"))
+
+
+def compose_pages(report: Mapping[str, Any], language: str, run: Path) -> list[Page]:
+    """The pages of the report's body, in order, without empty ones; each fits one sheet.
+
+    What does not fit (a second picture, then further findings) stands in the HTML report.
+
+    Parameters
+    ----------
+    report : content of report.json
+    language : ja or en
+    run : the run's folder, for the size of its figures
+
+    Returns
+    -------
+    id, question, headline, tiles, figures (title, path), table (title, columns, rows, more: rows
+    left out), sentences, notes (steps that are carried over, and from which run), absent
+    """
+    items = _items(report)
+    pages = [_page(spec, items, report, language) for spec in layout()]
+    return [_fitted(page, run, language) for page in pages if page["headline"]]
+
+
+def absent_parts(report: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """(page, reason) of what the report does not answer."""
+    items, found = _items(report), []
+    steps = {step["step"]: step for stage in report["stages"] for step in stage["steps"]}
+    for spec in layout():
+        if _matching(items, "finding", spec["headline"], spec["steps"]):
+            continue
+        reasons = [
+            steps[name]["reason"][language]
+            for name in spec["steps"]
+            if name in steps and steps[name]["reason"]
+        ]
+        reason = reasons[0] if reasons else text.render(language, "report.not_run")
+        found.append((text.render(language, f"report.page.{spec['id']}.title"), reason))
+    return found
+
+
+def _items(report: Mapping[str, Any]) -> list[Item]:
+    return [
+        item | {"step": step["step"]}
+        for stage in report["stages"]
+        for step in stage["steps"]
+        for item in step["items"]
+    ]
+
+
+def _matching(
+    items: Sequence[Item], kind: str, patterns: Sequence[str], steps: Sequence[str]
+) -> list[Item]:
+    """Items in the order of the patterns, those of the page's own steps alone where any match."""
+    found: list[Item] = []
+    for pattern in patterns:
+        hits = [
+            item
+            for item in items
+            if item["kind"] == kind
+            and item not in found
+            and fnmatchcase(item.get("key") or item.get("name"), pattern)
+        ]
+        found += [item for item in hits if item["step"] in steps] or hits
+    return found
+
+
+def _page(
+    spec: Mapping[str, Any], items: Sequence[Item], report: Mapping[str, Any], language: str
+) -> Page:
+    steps = spec["steps"]
+    opening = _matching(items, "finding", spec["headline"], steps)
+    # what the run itself stressed opens the page, else the first that fits
+    opening.sort(key=lambda item: not item["accent"])
+    headline = opening[0] if opening else None
+    figures = _matching(items, "figure", spec["figures"], steps)[: spec.get("pictures", 1)]
+    tables = _matching(items, "table", spec["tables"], steps)[:1]
+    said = {headline["text"][language]} if headline else set()
+    said |= {figure["title"][language] for figure in figures}
+    more = [
+        item["text"][language]
+        for item in _matching(items, "finding", spec["findings"], steps)
+        if item["text"][language] not in said
+    ]
+    page = f"report.page.{spec['id']}"
+    return {
+        "id": spec["id"],
+        "title": text.render(language, f"{page}.title"),
+        "question": text.render(language, f"{page}.question"),
+        "headline": headline and headline["text"][language],
+        "tiles": _tiles(items, language) if spec.get("tiles") else [],
+        "figures": [
+            {"title": figure["title"][language], "path": figure["svg"][language]}
+            for figure in figures
+        ],
+        "table": _table(tables[0], language) if tables else None,
+        "sentences": list(dict.fromkeys(more))[:MOST_FINDINGS],
+        "notes": _notes(report, steps, language),
+        "absent": absent_parts(report, language) if spec.get("absent") else [],
+    }
+
+
+def _fitted(page: Page, run: Path, language: str) -> Page:
+    """The page without what its sheet has no room for."""
+    room = _BODY - _HEAD - 20 * _lines(page["headline"], _OF_HEADLINE[language])
+    room -= _TILES * -(-len(page["tiles"]) // 3) + _LINE * len(page["notes"])
+    room -= 18 * len(page["absent"])
+    figures = []
+    for place, figure in enumerate(page["figures"]):
+        size = _height(run / figure["path"]) + _TITLE
+        # a second picture only where a table and two findings still fit
+        if not place or room - size > _table_height(page["table"]) + 4 * _LINE:
+            figures.append(figure)
+            room -= size
+    room -= _table_height(page["table"])
+    sentences = []
+    for sentence in page["sentences"]:
+        room -= _LINE * _lines(sentence, _CHARACTERS_A_LINE[language]) + 4
+        if room < 0:
+            break
+        sentences.append(sentence)
+    return page | {"figures": figures, "sentences": sentences}
+
+
+def _table_height(table: dict[str, Any] | None) -> float:
+    return 0 if table is None else _TABLE + _ROW * len(table["rows"])
+
+
+def _lines(sentence: str, characters: int) -> int:
+    wide = sum(2 if ord(c) > 0x2000 else 1 for c in sentence)
+    return -(-wide // (2 * characters if characters < 60 else characters))
+
+
+def _height(svg: Path) -> float:
+    """Height of a figure in points, from its first lines."""
+    found = re.search(r'height="([\d.]+)pt"', svg.read_text(encoding="utf-8")[:2000])
+    return float(found[1]) if found else 0.0
+
+
+def _tiles(items: Sequence[Item], language: str) -> list[dict[str, str]]:
+    return [item["tile"][language] for item in items if item.get("tile")][:12]
+
+
+def _table(item: Item, language: str) -> dict[str, Any]:
+    rows = item["rows"][language]
+    return {
+        "title": item["title"][language],
+        "headers": [column["header"][language] for column in item["columns"]],
+        "align": [column["align"] for column in item["columns"]],
+        "rows": rows[:MOST_ROWS],
+        "more": _more(len(rows) - MOST_ROWS, language),
+    }
+
+
+def _more(left_out: int, language: str) -> str | None:
+    if left_out <= 0:
+        return None
+    return text.render(language, "report.more_rows", value=left_out)
+
+
+def _notes(report: Mapping[str, Any], steps: Sequence[str], language: str) -> list[str]:
+    carried = {
+        step["origin"]
+        for stage in report["stages"]
+        for step in stage["steps"]
+        if step["step"] in steps and step["status"] == "carried"
+    }
+    return [text.render(language, "report.carried", origin=origin) for origin in sorted(carried)]

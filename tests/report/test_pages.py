@@ -1,0 +1,115 @@
+"""The pages of the report: what stands on each, and what a client's data cannot support."""
+
+from __future__ import annotations
+
+import pytest
+
+from joren import text
+from joren.report.pages import MOST_ROWS, absent_parts, compose_pages, layout
+
+
+def _finding(key, sentence, accent=False, tile=None):
+    both = {"ja": sentence, "en": sentence}
+    return {
+        "kind": "finding", "key": key, "subject": None, "text": both, "value": 1.0, "lower": 0.0,
+        "upper": 2.0, "n": 3, "accent": accent, "tile": tile, "in_title": False,
+    }  # fmt: skip
+
+
+def _figure(name, title="図"):
+    both = {"ja": title, "en": title}
+    path = f"figures/{name}.svg"
+    return {"kind": "figure", "name": name, "title": both, "svg": {"ja": path, "en": path}}
+
+
+def _table(name, rows):
+    both = {"ja": "表", "en": "Table"}
+    return {
+        "kind": "table", "name": name, "title": both,
+        "columns": [{"header": both, "align": "right"}], "rows": {"ja": rows, "en": rows},
+    }  # fmt: skip
+
+
+def _report(**steps):
+    entries = [
+        {
+            "step": name.replace("__", "/"), "status": "ran", "origin": None,
+            "reason": None if items else {"ja": "注文だけです。", "en": "Orders only."},
+            "items": items,
+        }
+        for name, items in steps.items()
+    ]  # fmt: skip
+    return {"stages": [{"steps": entries}]}
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "figures").mkdir()
+
+    def sized(name, height):
+        svg = f'<svg width="482pt" height="{height}pt" xmlns="http://www.w3.org/2000/svg"/>'
+        (tmp_path / "figures" / f"{name}.svg").write_text(svg)
+
+    sized("value_ahead", 200)
+    sized("ltv_tenths", 200)
+    sized("tall", 400)
+    return tmp_path
+
+
+LTV = "04_ltv__40_value"
+
+
+def test_a_page_opens_with_the_finding_the_run_stressed(run):
+    report = _report(
+        **{
+            LTV: [
+                _finding("ltv.top_tenth.model", "上位"),
+                _finding("ltv.total_value.model", "合計", accent=True),
+            ]
+        }
+    )
+    page = next(p for p in compose_pages(report, "ja", run) if p["id"] == "value")
+    assert page["headline"] == "合計"
+    assert page["sentences"] == []
+
+
+def test_a_client_without_points_has_no_empty_page_but_the_reason(run):
+    report = _report(
+        **{LTV: [_finding("ltv.total_value.model", "合計")], "02_points__10_ledger": []}
+    )
+    assert "points" not in [page["id"] for page in compose_pages(report, "ja", run)]
+    assert (text.render("ja", "report.page.points.title"), "注文だけです。") in absent_parts(
+        report, "ja"
+    )
+
+
+def test_a_long_table_is_cut_and_says_by_how_much(run):
+    rows = [[str(i)] for i in range(MOST_ROWS + 5)]
+    items = [_finding("ltv.total_value.model", "合計"), _table("value_by_first_channel", rows)]
+    page = next(p for p in compose_pages(_report(**{LTV: items}), "en", run) if p["id"] == "value")
+    assert len(page["table"]["rows"]) == MOST_ROWS
+    assert page["table"]["more"] == "5 more rows are in the HTML report."
+
+
+def test_what_does_not_fit_a_sheet_is_left_to_the_html_report(run):
+    items = [_finding("ltv.total_value.model", "合計", accent=True)]
+    items += [_figure("value_ahead"), _figure("ltv_tenths")]
+    items += [_finding(f"ltv.best_level.{i}", f"{i}" * 200) for i in range(4)]
+    page = next(p for p in compose_pages(_report(**{LTV: items}), "ja", run) if p["id"] == "value")
+    assert len(page["figures"]) == 2
+    assert 0 < len(page["sentences"]) < 4
+
+
+def test_every_page_has_its_title_and_question_in_both_languages():
+    for spec in layout():
+        for part in ("title", "question"):
+            assert text.has(f"report.page.{spec['id']}.{part}")
+
+
+def test_every_step_a_page_names_is_a_notebook_or_not_built_yet():
+    from joren.notebooks import discover
+
+    steps = {step.name for step in discover()}
+    named = {name for spec in layout() for name in spec["steps"]}
+    stages = {name.split("/")[0] for name in steps}
+    assert not {name for name in named if name.split("/")[0] in stages} - steps
