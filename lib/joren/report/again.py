@@ -27,11 +27,8 @@ def rebuild(workspace: Workspace, language: str | None = None) -> list[Path]:
     JorenError if nothing was published yet; ParameterError for another language
     """
     if language not in (None, *text.LANGUAGES):
-        raise ParameterError(
-            f"there is no report in {language!r}",
-            "--language",
-            f"use {' or '.join(text.LANGUAGES)}",
-        )
+        remedy = f"use {' or '.join(text.LANGUAGES)}"
+        raise ParameterError(f"there is no report in {language!r}", "--language", remedy)
     with client_lock(workspace):
         run = workspace.latest()
         if run is None:
