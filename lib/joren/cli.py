@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from joren.cli_operating import (
+    COMMANDS,
+    ClientArgument,
+    ReportsOption,
+    notify_failure,
+    reports_folder,
+    workspace_of,
+)
 from joren.errors import InputError, JorenError, ParameterError, RunInProgress
 from joren.params import clients, load_client, project_root
-from joren.workspace import Workspace
 
 if TYPE_CHECKING:
     from joren.plan import Plan
@@ -27,13 +34,6 @@ app = typer.Typer(
     help="The open workbench for customer value.",
 )
 _NOTHING_STARTED = (ParameterError, InputError, RunInProgress)
-
-ClientArgument = Annotated[
-    str, typer.Argument(help="a client under params/, or a path to a YAML file", show_default=False)
-]
-ReportsOption = Annotated[
-    Path | None, typer.Option("--reports", help="where runs are written (default: reports/)")
-]
 
 
 def main() -> None:
@@ -95,7 +95,7 @@ def run(
     loaded = with_as_of(load_client(client), as_of.date() if as_of else None)
     plan = Plan(
         loaded,
-        _workspace(loaded.params.client, reports),
+        workspace_of(loaded.params.client, reports),
         Selection(tuple(stage or ()), first, last),
         force=force,
         publish_older=publish,
@@ -103,8 +103,13 @@ def run(
     if rebase:
         _rebase(plan, "")
         return
-    with RunConsole(loaded.params.client) as console:
-        result = run_client(plan, console.listen)
+    try:
+        with RunConsole(loaded.params.client) as console:
+            result = run_client(plan, console.listen)
+    except JorenError as error:
+        for complaint in notify_failure(client, reports, error):
+            print(f"joren: the failure could not be mailed: {complaint}", file=sys.stderr)
+        raise
     console.close(result)
 
 
@@ -176,7 +181,7 @@ def status(
 
     for name in [client] if client else clients():
         loaded = load_client(name)
-        print_status(loaded, _workspace(loaded.params.client, reports))
+        print_status(loaded, workspace_of(loaded.params.client, reports))
 
 
 @app.command()
@@ -189,7 +194,7 @@ def rebase(
     from joren.plan import Plan
 
     loaded = load_client(client)
-    _rebase(Plan(loaded, _workspace(loaded.params.client, reports)), reason)
+    _rebase(Plan(loaded, workspace_of(loaded.params.client, reports)), reason)
 
 
 @app.command()
@@ -198,24 +203,8 @@ def review(client: ClientArgument, reports: ReportsOption = None) -> None:
     from joren.lab import open_notebook
 
     loaded = load_client(client)
-    workspace = _workspace(loaded.params.client, reports)
+    workspace = workspace_of(loaded.params.client, reports)
     raise typer.Exit(open_notebook("interactive/10_review", workspace))
-
-
-@app.command()
-def report(
-    client: ClientArgument,
-    language: Annotated[
-        str | None, typer.Option(help="ja or en: beside the report in the client's own language")
-    ] = None,
-    reports: ReportsOption = None,
-) -> None:
-    """Build the month-end report of the last published run anew."""
-    from joren.report.again import rebuild
-
-    loaded = load_client(client)
-    for path in rebuild(_workspace(loaded.params.client, reports), language):
-        print(f"report: {path}")
 
 
 @app.command()
@@ -228,7 +217,7 @@ def serve(
     from joren.serve import serve_client
 
     loaded = load_client(client)
-    serve_client(loaded.params.client, _reports(reports), port)
+    serve_client(loaded.params.client, reports_folder(reports), port)
 
 
 @app.command()
@@ -260,9 +249,5 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _reports(reports: Path | None) -> Path:
-    return (reports or project_root() / "reports").resolve()
-
-
-def _workspace(client: str, reports: Path | None) -> Workspace:
-    return Workspace(client, _reports(reports))
+for command in COMMANDS:
+    app.command()(command)

@@ -24,6 +24,7 @@ from joren.params_campaigns import CampaignPlan, keys_at
 from joren.params_lists import Lists
 from joren.params_ltv import Ltv
 from joren.params_points import Points
+from joren.params_report import Report
 from joren.params_routes import Routes
 from joren.params_section import Days, LocalizedText, Probability, Section, Share
 from joren.params_segments import Segments
@@ -125,12 +126,6 @@ class Identity(Section):
 class Quality(Section):
     max_quarantine_share: Share = 0.05
     max_source_age_days: Days | None = None
-
-
-class Report(Section):
-    pdf: bool = True
-    schedule: str = "month_end_18h"
-    recipients: list[str] = []
 
 
 class Dashboard(Section):

@@ -5,9 +5,24 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from pathlib import Path
 
 from joren.errors import JorenError
 from joren.workspace import Workspace
+
+
+def given_secret(workspace: Workspace, name: str) -> str | None:
+    """A secret that somebody must have given: the same places, but it is never made up.
+
+    Raises
+    ------
+    JorenError if others can read the file
+    """
+    variable = _variable(workspace, name)
+    if os.environ.get(variable):
+        return os.environ[variable]
+    path = workspace.state / "secrets" / name
+    return _read(path).decode().strip() if path.exists() else None
 
 
 def client_secret(workspace: Workspace, name: str) -> bytes:
@@ -20,7 +35,7 @@ def client_secret(workspace: Workspace, name: str) -> bytes:
     ------
     JorenError if others can read the file
     """
-    variable = f"JOREN_SECRET_{workspace.client}_{name}".upper().replace("-", "_")
+    variable = _variable(workspace, name)
     if os.environ.get(variable):
         return os.environ[variable].encode()
     path = workspace.state / "secrets" / name
@@ -29,6 +44,14 @@ def client_secret(workspace: Workspace, name: str) -> bytes:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(secrets.token_hex(32).encode())
+    return _read(path)
+
+
+def _variable(workspace: Workspace, name: str) -> str:
+    return f"JOREN_SECRET_{workspace.client}_{name}".upper().replace("-", "_")
+
+
+def _read(path: Path) -> bytes:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise JorenError("others can read this secret", str(path), f"run `chmod 600 {path}`")
     return path.read_bytes()

@@ -8,6 +8,8 @@ def test_the_report_is_built_anew_in_either_language(published_toy):
     done = published_toy.joren("report", "toy", "--language", "ja")
     assert done.returncode == 0, done.stderr
     assert (published_toy.latest / "report.ja.pdf").read_bytes().startswith(b"%PDF")
+    assert (published_toy.latest / "report.ja.xlsx").is_file()
+    assert (published_toy.latest / "report.ja.pptx").is_file()
     done = published_toy.joren("report", "toy")
     assert done.returncode == 0, done.stderr
     assert (published_toy.latest / "report.pdf").is_file()

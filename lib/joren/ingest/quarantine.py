@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 from joren.contract import CANONICAL
 from joren.ingest.columns import PERSONAL, VOCABULARY
 from joren.ingest.duplicates import COUNTED_ONCE
+from joren.ingest.forgotten import FORGOTTEN
 
 _LONGEST = 60
 _FIGURES = r"^[\d０-９\s　,./:：+\-()（）年月日時分秒元円¥￥△▲，．－／]*$"
@@ -48,6 +49,7 @@ def quarantined(stage: ir.Table, raw: ir.Table, table: str) -> ir.Table:
     cells = [_cell(raw, table, name) for name in held]
     masked = raw.select("_at", raw=raw["_shape"].fill_null(ibis.literal(" | ").join(cells)))
     joined = doubted.join(masked, "_at")
+    joined = joined.mutate(raw=(joined.reason == FORGOTTEN).ifelse("", joined.raw))
     # of several reasons for one row, the one that asks for a remedy is told
     rank = ibis.cases((joined.reason.isin(COUNTED_ONCE), "1"), else_="0")
     joined = joined.mutate(_told=rank + joined.reason)

@@ -25,6 +25,7 @@ from joren.ingest.duplicates import (
     supersede,
 )
 from joren.ingest.emission import IF_VALID
+from joren.ingest.forgotten import leave_out_forgotten
 from joren.ingest.guests import derive_customers, name_guests
 from joren.ingest.inputs import TableInput, table_inputs
 from joren.ingest.load import FileRead, load
@@ -72,7 +73,9 @@ class Ingested:
     compared_totals: list[Compared]
 
 
-def read_sources(con: Backend, params: Params, folder: Path) -> Ingested:
+def read_sources(
+    con: Backend, params: Params, folder: Path, forgotten: ir.Table | None = None
+) -> Ingested:
     """Read every raw file of a client into canonical tables, quarantine and coverage.
 
     The tables live in the engine as temporary tables `ingest_*`; a second call replaces them.
@@ -82,6 +85,7 @@ def read_sources(con: Backend, params: Params, folder: Path) -> Ingested:
     con : the engine
     params : the client's parameters (sources and timezone are used)
     folder : folder that relative paths start from
+    forgotten : source, source_id of people who asked to be forgotten; their rows are not used
 
     Raises
     ------
@@ -102,6 +106,7 @@ def read_sources(con: Backend, params: Params, folder: Path) -> Ingested:
         if table == "customers":
             raws += _derive(con, carts, params.timezone)
         if raws:
+            leave_out_forgotten(con, _stage_of(table), _stage_of("orders"), table, forgotten)
             _settle(con, table, carts)
         _account_for(con, table, raws, account)
         if table == "orders":

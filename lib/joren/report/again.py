@@ -1,4 +1,4 @@
-"""Build the report of the last published run anew, or in the other language."""
+"""Build the report of the last published run anew: PDF, workbook and slides, in either language."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from joren import text
 from joren.errors import JorenError, ParameterError
 from joren.report.build import template_folder
 from joren.report.pdf import write_pdf
+from joren.report.pptx import write_pptx
+from joren.report.xlsx import write_xlsx
 from joren.workspace import Workspace, client_lock, read_json
 
 
 def rebuild(workspace: Workspace, language: str | None = None) -> list[Path]:
-    """Set the PDF of the served run from its own items; figures and tables stay as they are.
+    """Make the served run's report from its own items; figures and tables stay as they are.
 
     Parameters
     ----------
-    language : None sets `report.pdf` in the client's language; a language `report.<language>.pdf`
+    language : None makes `report.pdf`, `.xlsx` and `.pptx` in the client's language; a language
+        `report.<language>.pdf` and so on
 
     Returns
     -------
@@ -37,9 +40,15 @@ def rebuild(workspace: Workspace, language: str | None = None) -> list[Path]:
                 f"run `joren run {workspace.client}`",
             )  # fmt: skip
         report, record = read_json(run / "report.json"), read_json(run / "run.json")
-        target = run / ("report.pdf" if language is None else f"report.{language}.pdf")
+        stem = "report" if language is None else f"report.{language}"
+        chosen = language or report["language"]
         before = published_before(workspace, run)
-        return [write_pdf(run, report, record, template_folder(), before, language, target)]
+        pdf, xlsx, pptx = (run / f"{stem}.{ending}" for ending in ("pdf", "xlsx", "pptx"))
+        return [
+            write_pdf(run, report, record, template_folder(), before, chosen, pdf),
+            write_xlsx(run, record, chosen, xlsx),
+            write_pptx(run, report, chosen, pptx),
+        ]
 
 
 def published_before(workspace: Workspace, run: Path) -> Path | None:

@@ -33,7 +33,7 @@ def report_key(params: Params, steps: list[tuple[str, bool]]) -> str:
         *(template_folder() / name for name in _TEMPLATES),
     ]
     about = [params.title.model_dump(), params.language, params.currency, params.timezone]
-    about.append(params.report.pdf)
+    about.append([params.report.pdf, params.report.xlsx, params.report.pptx])
     return digest_of([about, steps, [file_digest(path) for path in sources]])
 
 
@@ -52,10 +52,19 @@ def write_report(run: Path, record: dict[str, Any], previous: Path | None = None
     partial = run / ".report.html.partial"
     partial.write_text(page, encoding="utf-8")
     partial.replace(run / "report.html")
-    if record["parameters"]["report"]["pdf"]:
+    wanted = record["parameters"]["report"]
+    if wanted["pdf"]:
         from joren.report.pdf import write_pdf
 
         write_pdf(run, report, record, template_folder(), previous)
+    if wanted["xlsx"]:
+        from joren.report.xlsx import write_xlsx
+
+        write_xlsx(run, record, report["language"])
+    if wanted["pptx"]:
+        from joren.report.pptx import write_pptx
+
+        write_pptx(run, report, report["language"])
 
 
 def assemble(run: Path, record: dict[str, Any]) -> dict[str, Any]:

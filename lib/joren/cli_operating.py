@@ -1,0 +1,157 @@
+"""Commands on published runs: report, send, roll back, prune, forget, compare, due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from joren.errors import JorenError
+from joren.params import load_client, project_root
+from joren.workspace import Workspace
+
+ClientArgument = Annotated[
+    str, typer.Argument(help="a client under params/, or a path to a YAML file", show_default=False)
+]
+ReportsOption = Annotated[
+    Path | None, typer.Option("--reports", help="where runs are written (default: reports/)")
+]
+
+
+def reports_folder(reports: Path | None) -> Path:
+    return (reports or project_root() / "reports").resolve()
+
+
+def workspace_of(client: str, reports: Path | None) -> Workspace:
+    return Workspace(client, reports_folder(reports))
+
+
+def report(
+    client: ClientArgument,
+    language: Annotated[
+        str | None, typer.Option(help="ja or en: beside the report in the client's own language")
+    ] = None,
+    reports: ReportsOption = None,
+) -> None:
+    """Build the last published run's report anew: PDF, workbook and slides."""
+    from joren.report.again import rebuild
+
+    loaded = load_client(client)
+    for path in rebuild(workspace_of(loaded.params.client, reports), language):
+        print(f"report: {path}")
+
+
+def send(
+    client: ClientArgument,
+    approve: Annotated[bool, typer.Option(help="send; without it, show what would go")] = False,
+    again: Annotated[
+        bool, typer.Option(help="also what a crash left unknown; ask the recipient first")
+    ] = False,
+    reports: ReportsOption = None,
+) -> None:
+    """Mail the served run's report to its recipients, each once."""
+    from joren.operating.send import prepare
+    from joren.operating.send import send as send_letters
+
+    params = load_client(client).params
+    workspace = workspace_of(params.client, reports)
+    mailing = prepare(workspace, params)
+    print(mailing.subject)
+    for name, path in mailing.attachments.items():
+        print(f"  {name}  {path.stat().st_size:,} bytes")
+    letters = send_letters(workspace, params, again) if approve else mailing.letters
+    for letter in letters:
+        print(f"  {letter.recipient:<40} {letter.status}  {letter.at}".rstrip())
+    if not approve:
+        print("nothing was sent; --approve sends what is waiting")
+    elif any(letter.status != "sent" for letter in letters):
+        raise typer.Exit(1)
+
+
+def rollback(
+    client: ClientArgument,
+    run: Annotated[str | None, typer.Argument(help="default: the one published before")] = None,
+    reports: ReportsOption = None,
+) -> None:
+    """Serve an earlier published run again."""
+    from joren.operating.history import roll_back
+
+    params = load_client(client).params
+    served = roll_back(workspace_of(params.client, reports), run)
+    print(f"{params.client} serves {served.name}")
+
+
+def prune(
+    client: ClientArgument,
+    keep: Annotated[int, typer.Option(min=1, help="published runs to keep")],
+    reports: ReportsOption = None,
+) -> None:
+    """Drop old runs; the served one always stays."""
+    from joren.operating.history import prune as drop
+
+    dropped = drop(workspace_of(load_client(client).params.client, reports), keep)
+    print("\n".join(f"dropped {name}" for name in dropped) or "nothing to drop")
+
+
+def forget(
+    client: ClientArgument,
+    customer: Annotated[str, typer.Argument(help="customer_id as in the served run")],
+    reason: Annotated[str, typer.Option(help="for the log; no personal data")] = "",
+    reports: ReportsOption = None,
+) -> None:
+    """Delete one person from state and from every future run."""
+    from joren.operating.forget import forget as forget_customer
+
+    params = load_client(client).params
+    done = forget_customer(workspace_of(params.client, reports), customer, reason)
+    print(f"{done.records} source records of {customer} are left out from the next run on")
+    for log, rows in done.rows.items():
+        print(f"  state/{log}: {rows} rows taken out")
+    print(f"  {len(done.runs)} runs made before still know the person: run `joren run "
+          f"{params.client}`, then `joren prune {params.client} --keep 1`")  # fmt: skip
+
+
+def diff(
+    client: ClientArgument,
+    run_a: Annotated[str, typer.Argument(help="a run ID, or `latest`")],
+    run_b: Annotated[str, typer.Argument(help="a run ID, or `latest`")],
+    reports: ReportsOption = None,
+) -> None:
+    """What changed between two runs, and why."""
+    from joren.operating.compare import compare
+
+    params = load_client(client).params
+    print("\n".join(compare(workspace_of(params.client, reports), run_a, run_b)))
+
+
+def due(client: ClientArgument, reports: ReportsOption = None) -> None:
+    """Exit 0 if the month's report is due now and not made yet, else 1; for schedulers."""
+    from joren.operating.calendar import due_day, is_due
+    from joren.workspace import read_json
+
+    params = load_client(client).params
+    now = datetime.now(params.zone)
+    latest = workspace_of(params.client, reports).latest()
+    made = None
+    if latest is not None:
+        finished = datetime.fromisoformat(read_json(latest / "run.json")["finished_at"])
+        local = finished.astimezone(params.zone)
+        day = due_day(local.year, local.month, params.report.schedule)
+        made = local.date() if (local.date(), local.hour) >= (day, 18) else None
+    day = due_day(now.year, now.month, params.report.schedule)
+    print(f"{params.client}: due on {day} at 18:00 {params.timezone}")
+    if not is_due(params, now, made):
+        raise typer.Exit(1)
+
+
+def notify_failure(client: str, reports: Path | None, error: JorenError) -> list[str]:
+    """Tell the client's operators of a failed run; complaints of mails that did not go."""
+    from joren.operating.send import tell_failure
+
+    params = load_client(client).params
+    return tell_failure(workspace_of(params.client, reports), params, str(error))
+
+
+COMMANDS = (report, send, rollback, prune, forget, diff, due)

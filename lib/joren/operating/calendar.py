@@ -1,0 +1,48 @@
+"""When a month's report is due: the last day, or the last business day, at 18:00 local time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from joren.params import Params
+
+DUE = time(18, 0)
+
+
+def due_day(year: int, month: int, schedule: str, country: str = "JP") -> date:
+    """The day a month's report is due.
+
+    Parameters
+    ----------
+    schedule : `month_end_18h` (the last calendar day) or `business_month_end_18h` (the last day
+        that is neither a week-end nor a public holiday)
+    country : whose holidays, ISO 3166
+    """
+    following = date(year + month // 12, month % 12 + 1, 1)
+    day = following - timedelta(days=1)
+    if schedule == "business_month_end_18h":
+        import holidays
+
+        free = holidays.country_holidays(country, years=[year])
+        while day.weekday() >= 5 or day in free or _between_years(day, country):
+            day -= timedelta(days=1)
+    return day
+
+
+def is_due(params: Params, now: datetime, sent: date | None = None) -> bool:
+    """Whether the month's report is due now and was not yet made for this month.
+
+    Parameters
+    ----------
+    now : any timezone
+    sent : day of the last report, local
+    """
+    local = now.astimezone(params.zone)
+    day = due_day(local.year, local.month, params.report.schedule)
+    reached = (local.date(), local.time()) >= (day, DUE)
+    return reached and (sent is None or (sent.year, sent.month) < (local.year, local.month))
+
+
+def _between_years(day: date, country: str) -> bool:
+    # 29 December to 3 January: Japanese offices and banks are closed, though no holiday by law
+    return country == "JP" and ((day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3))
