@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from joren.cli_operating import (
+from joren.commands import (
     COMMANDS,
     ClientArgument,
     ReportsOption,
