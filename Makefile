@@ -3,7 +3,7 @@ CLIENT ?= demo
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up run test calibrate lint format lab dashboard demo-data lock clean
+.PHONY: help set-up run test calibrate bench lint format lab dashboard demo-data lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -24,6 +24,9 @@ calibrate: set-up  ## hours: simulation-based calibration of every model, foreca
 	@$(BIN)/python -m joren.ltv.calibrate
 	@$(BIN)/python -m tests.experiments.calibrate_quasi
 	@$(BIN)/python -m joren.campaigns.calibrate
+
+bench: set-up  ## an hour: time and memory of every stage, beside other libraries
+	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
 lint: set-up  ## style, imports, notebooks without outputs
 	@$(BIN)/ruff check .

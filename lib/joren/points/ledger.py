@@ -8,6 +8,7 @@ that memory holds the events of one part at a time.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -154,8 +155,8 @@ def keep_ledger(
     )
     balances = con.sql(_BALANCES.format(never=NEVER, until=until))
     return Ledger(
-        lots=keep(con, "point_ledger_open_lots", lots),
-        pending=keep(con, "point_ledger_pending", pending),
+        lots=lots,
+        pending=pending,
         balances=keep(con, "point_ledger_balances", balances),
         flows=con.table("point_ledger_flows"),
         debts=con.table("point_ledger_debt_flows"),
@@ -183,15 +184,29 @@ def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> 
     n = con.table("point_ledger_events").count().to_pyarrow().as_py()
     parts = -(-n // PART)
     wheres = [f"NOT moves AND account_no % {parts} = {part}" for part in range(parts)]
-    lots, running, flows, debt = [], [], 0, np.zeros(len(told), np.int64)
-    for where in ["moves", *wheres]:
-        rows = _sorted(con, where)
+    cells = len(months) * len(VALIDITIES) + 1
+    lots, running, debt = [], [], np.zeros(len(told), np.int64)
+    flows = np.zeros((cells, len(months), len(KINDS)), np.int64)
+
+    def decide(rows: pa.Table) -> tuple[Lots, pa.Table, list[pa.Table]]:
         columns = _columns(rows, refs["event"], refs["ref"])
         found = run_lots(columns, until, months, told, by_due=by_due, watched=watched)
-        lots.append(_opened(found, rows, months))
-        if watched is not None:
-            running += _movements(found, rows)
-        flows, debt = flows + found.flows, debt + found.debt
+        moved = [] if watched is None else _movements(found, rows)
+        return found, _opened(found, rows, months), moved
+
+    with ThreadPoolExecutor(1) as beside:  # the engine sorts a part while another is decided
+        waiting = None
+        for where in ["moves", *wheres, None]:
+            rows = _sorted(con, where) if where else None
+            if waiting:
+                found, opened, moved = waiting.result()
+                lots.append(opened)
+                running += moved
+                flows, debt = flows + found.flows, debt + found.debt
+            waiting = beside.submit(decide, rows) if rows and len(rows) else None
+    if not lots:  # no entry at all
+        rows = _sorted(con, "false")
+        lots = [decide(rows)[1]]
     keep(con, "point_ledger_lots", pa.concat_tables(lots))
     keep(con, "point_ledger_debts", pa.table({"account_no": np.arange(len(debt)), "debt": debt}))
     keep(con, "point_ledger_running", pa.concat_tables([_RUNNING_SCHEMA.empty_table(), *running]))
@@ -202,7 +217,9 @@ def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> 
 
 def _sorted(con: Backend, where: str) -> pa.Table:
     account = "" if where == "moves" else "account_no,"
-    return con.raw_sql(_SORTED.format(part=where, account=account)).to_arrow_table()
+    return (
+        con.raw_sql(_SORTED.format(part=where, account=account)).to_arrow_table().combine_chunks()
+    )
 
 
 def _columns(rows: pa.Table, referring: np.ndarray, referred: np.ndarray) -> Events:
