@@ -25,8 +25,13 @@ calibrate: set-up  ## hours: simulation-based calibration of every model, foreca
 	@$(BIN)/python -m tests.experiments.calibrate_quasi
 	@$(BIN)/python -m joren.campaigns.calibrate
 
-bench: set-up  ## an hour: time and memory of every stage, beside other libraries
-	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+bench: set-up  ## an hour: time and memory of reading, linking, sampling, forecasting and points
+	@$(BIN)/python benchmarks/ingest.py params/demo.yaml
+	@$(BIN)/python benchmarks/identity.py 1000000 --new 10000
+	@$(BIN)/python benchmarks/ltv_sampling.py
+	@$(BIN)/python benchmarks/ltv.py prediction
+	@$(BIN)/python benchmarks/ltv.py whole --customers 10000000
+	@$(BIN)/python benchmarks/points.py
 
 lint: set-up  ## style, imports, notebooks without outputs
 	@$(BIN)/ruff check .

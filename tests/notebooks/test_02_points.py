@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from joren.params import project_root
+
 PARTS = ("used", "expired", "cancelled", "transferred", "remaining")
 
 
@@ -88,3 +90,18 @@ def test_a_client_without_points_skips_the_liability(cdnow_run):
     (step,) = [s for s in record["steps"] if s["step"] == "02_points/20_liability"]
 
     assert step["status"] == "skipped"
+
+
+def test_balances_of_the_tills_reconcile_but_for_those_planted(demo_run):
+    differing = pd.read_parquet(demo_run / "tables" / "point_reconciliation.parquet")
+    planted = pd.read_parquet(project_root() / "data" / "demo" / "answer_key" / "planted.parquet")
+    wrong = planted[planted.what == "wrong balance"]
+    named = differing.last_entry_id.str.partition(":")[0]
+    assert sorted(named) == sorted(wrong.id)
+
+
+def test_months_that_are_over_are_closed(demo_run):
+    months = pd.read_parquet(demo_run / "tables" / "point_months.parquet")
+    assert set(months.status) == {"closed"}
+    assert months.month.nunique() == 24
+    assert months.groupby("month")["hash"].nunique().eq(1).all()

@@ -8,6 +8,7 @@ that memory holds the events of one part at a time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -148,6 +149,11 @@ def keep_ledger(
     keep_events(con, entries, rules.expiry, rules.consumption, as_of)
     until = int(np.datetime64(as_of, "us").astype(np.int64))
     _run(con, until, rules.consumption != "fifo", _seen(con, watched))
+    return ledger_at(con, until)
+
+
+def ledger_at(con: Backend, until: int) -> Ledger:
+    """The ledger from the tables that a run left in the engine."""
     points = ", ".join(f"l.points_{name}" for name in (*KINDS, "remaining"))
     lots, pending = (
         con.sql(_LOTS.format(never=NEVER, points=points, pending=pending))
@@ -174,12 +180,18 @@ def _seen(con: Backend, watched: ir.Table | None) -> np.ndarray | None:
     return con.raw_sql(_WATCHED).fetchnumpy()["watched"]
 
 
-def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> None:
+def months_and_told(con: Backend, until: int) -> tuple[np.ndarray, np.ndarray]:
+    """First moments of the months in which anything can happen; 1 for each account told."""
     months = con.raw_sql(_MONTHS.format(until=until)).fetchnumpy()["month"].astype(np.int64)
     told = con.raw_sql(
         "SELECT told::BIGINT AS told FROM (SELECT DISTINCT account_no, told "
         "FROM point_ledger_holders) ORDER BY account_no"
     ).fetchnumpy()["told"]
+    return months, told
+
+
+def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> None:
+    months, told = months_and_told(con, until)
     refs = con.raw_sql("FROM point_ledger_refs").fetchnumpy()
     n = con.table("point_ledger_events").count().to_pyarrow().as_py()
     parts = -(-n // PART)
@@ -189,10 +201,10 @@ def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> 
     flows = np.zeros((cells, len(months), len(KINDS)), np.int64)
 
     def decide(rows: pa.Table) -> tuple[Lots, pa.Table, list[pa.Table]]:
-        columns = _columns(rows, refs["event"], refs["ref"])
+        columns = event_columns(rows, refs["event"], refs["ref"])
         found = run_lots(columns, until, months, told, by_due=by_due, watched=watched)
         moved = [] if watched is None else _movements(found, rows)
-        return found, _opened(found, rows, months), moved
+        return found, opened_lots(found, rows, months), moved
 
     with ThreadPoolExecutor(1) as beside:  # the engine sorts a part while another is decided
         waiting = None
@@ -207,9 +219,17 @@ def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> 
     if not lots:  # no entry at all
         rows = _sorted(con, "false")
         lots = [decide(rows)[1]]
-    keep(con, "point_ledger_lots", pa.concat_tables(lots))
-    keep(con, "point_ledger_debts", pa.table({"account_no": np.arange(len(debt)), "debt": debt}))
+    keep_results(con, pa.concat_tables(lots), flows, debt, months, running)
+
+
+def keep_results(
+    con: Backend, lots: pa.Table, flows: np.ndarray, debt: np.ndarray, months: np.ndarray,
+    running: Sequence[pa.Table] = (),
+) -> None:  # fmt: skip
+    """Put lots, debts, flows and running balances into the engine; see `Lots` for their shapes."""
     keep(con, "point_ledger_running", pa.concat_tables([_RUNNING_SCHEMA.empty_table(), *running]))
+    keep(con, "point_ledger_lots", lots)
+    keep(con, "point_ledger_debts", pa.table({"account_no": np.arange(len(debt)), "debt": debt}))
     keep(con, "point_ledger_flows", _flow_rows(flows[:-1], months))
     days = months.astype("datetime64[us]").astype("datetime64[D]")
     keep(con, "point_ledger_debt_flows", pa.table({"month": days, "points": flows[-1, :, 0]}))
@@ -222,7 +242,7 @@ def _sorted(con: Backend, where: str) -> pa.Table:
     )
 
 
-def _columns(rows: pa.Table, referring: np.ndarray, referred: np.ndarray) -> Events:
+def event_columns(rows: pa.Table, referring: np.ndarray, referred: np.ndarray) -> Events:
     """The columns of sorted events, with positions for the rows that some refer to."""
     event = rows["event"].to_numpy()
     ref = np.full(len(event), -1)
@@ -236,7 +256,7 @@ def _columns(rows: pa.Table, referring: np.ndarray, referred: np.ndarray) -> Eve
     return Events(*(rows[name].to_numpy() for name in names), ref, rows["slides"].to_numpy())
 
 
-def _opened(found: Lots, rows: pa.Table, months: np.ndarray) -> pa.Table:
+def opened_lots(found: Lots, rows: pa.Table, months: np.ndarray) -> pa.Table:
     """The lots of a part of the accounts, with what is known of the entries that opened them."""
     event = found.event
     # a move may open several lots, one after the other

@@ -88,6 +88,14 @@ class State(NamedTuple):
     events: Ints  # (events, 5): its act, its lot, what of it was cancelled early, its part of taken
     accounts: Ints  # (accounts, 4): first lot in line, debt, the soonest a lot is due, its chain
 
+    @classmethod
+    def empty(cls, n_accounts: int) -> State:
+        """The state before anything happened."""
+        accounts = np.full((n_accounts, 4), -1)
+        accounts[:, DEBT], accounts[:, SOONEST] = 0, NEVER
+        nothing = (np.zeros((0, width), np.int64) for width in (COLUMNS, 2, 5))
+        return cls(*nothing, accounts)
+
 
 class Lots(NamedTuple):
     """Lots, (m,) each, and the debt of every account.
@@ -128,20 +136,15 @@ def run_lots(
     told : (accounts,) 1 where the source tells the expiries of an account
     by_due : whether `order` rises with `due`, so that lots that slide change places
     watched : (accounts,) 1 where running balances are asked for
-    before : the state to go on from; its `until` was no later than the first event
+    before : the state to go on from, of the same accounts, kept before the first event
     keep_state : whether the state shall be good for going on from
     """
     columns = [np.ascontiguousarray(column, dtype=np.int64) for column in events]
-    known = before or State(
-        np.zeros((0, COLUMNS), np.int64), np.zeros((0, 2), np.int64), np.zeros((0, 5), np.int64),
-        np.zeros((0, 4), np.int64),
-    )  # fmt: skip
+    known = before or State.empty(len(told))
     opens = int(np.isin(columns[2], (Act.OPEN, Act.MOVE_IN)).sum())
     lots = np.zeros((len(known.lots) + opens + 16, COLUMNS), np.int64)
     lots[: len(known.lots)] = known.lots
-    accounts = np.full((len(told), 4), -1)
-    accounts[:, DEBT], accounts[:, SOONEST] = 0, NEVER
-    accounts[: len(known.accounts)] = known.accounts
+    accounts = known.accounts.copy()
     n = len(columns[0])
     numbered = np.full((len(known.events) + n, 5), -1)
     numbered[: len(known.events)] = known.events
