@@ -78,6 +78,8 @@ def test_the_demos_plan_was_seen_too_late_and_the_page_says_so(demo_run):
     readout = [i for i in items(demo_run, "20_readout") if i["kind"] == "finding"]
     effects = [i for i in readout if i["key"].startswith("campaigns.effect.")]
     assert len(effects) == ARMS
+    worth = [i for i in readout if i["key"].startswith("campaigns.worth.")]
+    assert len(worth) == ARMS - 1  # what the point campaign is worth, stage 02 says
     for item in effects:
         assert "計画" in item["text"]["ja"]
         assert "グレード A" in item["text"]["ja"]
