@@ -42,20 +42,21 @@ edges = {f"{a}>{b}": int(n) for (a, b), n in dict(found).items()}
     "retentioneering": """
 import pandas as pd
 from retentioneering.eventstream import Eventstream
-frame = pd.read_parquet(FOLDER)
+frame = pd.read_parquet(FOLDER).drop(columns="converted")
 begun = time.perf_counter()
 stream = Eventstream(frame.rename(columns={"customer_id": "user_id", "touchpoint": "event",
-                                           "at": "timestamp"}), add_start_end_events=False)
-matrix = stream.transition_matrix(norm_type=None)
+                                           "at": "timestamp"}))
+matrix = stream.transition_graph_data(edge_weight="count")
 seconds = time.perf_counter() - begun
 edges = {f"{a}>{b}": int(matrix.loc[a, b]) for a in matrix.index for b in matrix.columns
-         if matrix.loc[a, b]}
+         if matrix.loc[a, b] and not a.startswith("path_") and not b.startswith("path_")}
 """,
     "ChannelAttribution": """
 import pandas as pd
 import ChannelAttribution
 frame = pd.read_parquet(FOLDER)
 begun = time.perf_counter()
+frame = frame.sort_values(["customer_id", "at"], kind="stable")
 paths = frame.groupby("customer_id", sort=False).touchpoint.agg(" > ".join)
 won = frame.groupby("customer_id", sort=False).converted.max()
 data = pd.DataFrame({"path": paths, "conv": won, "null": 1 - won})
@@ -63,7 +64,7 @@ data = data.groupby("path", as_index=False).sum()
 effects = {}
 for order in range(1, 4):
     found = ChannelAttribution.markov_model(data, "path", "conv", var_null="null", order=order,
-                                            out_more=True, verbose=False)
+                                            out_more=True, verbose=False, flg_pro=False)
     table = found["removal_effects"]
     effects[str(order)] = dict(zip(table.iloc[:, 0], table.iloc[:, 1].astype(float)))
 seconds = time.perf_counter() - begun
