@@ -146,6 +146,14 @@ def due(client: ClientArgument, reports: ReportsOption = None) -> None:
         raise typer.Exit(1)
 
 
+def segments(client: ClientArgument, reports: ReportsOption = None) -> None:
+    """Open the segment builder in JupyterLab: conditions, live count, saved to the parameters."""
+    from joren.lab import open_notebook
+
+    params = load_client(client).params
+    raise typer.Exit(open_notebook("interactive/30_segments", workspace_of(params.client, reports)))
+
+
 def notify_failure(client: str, reports: Path | None, error: JorenError) -> list[str]:
     """Tell the client's operators of a failed run; complaints of mails that did not go."""
     from joren.operating.send import tell_failure
@@ -154,4 +162,4 @@ def notify_failure(client: str, reports: Path | None, error: JorenError) -> list
     return tell_failure(workspace_of(params.client, reports), params, str(error))
 
 
-COMMANDS = (report, send, rollback, prune, forget, diff, due)
+COMMANDS = (segments, report, send, rollback, prune, forget, diff, due)

@@ -80,9 +80,14 @@ class Step:
         return self._params.client
 
     @property
+    def params_file(self) -> Path:
+        """The client's parameter file."""
+        return Path(self._record["params_file"])
+
+    @property
     def client_folder(self) -> Path:
         """The folder of the client's parameter file; raw files are named relative to it."""
-        return Path(self._record["params_file"]).parent
+        return self.params_file.parent
 
     @property
     def started_at(self) -> datetime:

@@ -69,3 +69,21 @@ def test_a_customer_is_shown_masked(project, tmp_path, demo_run):
     text = execute("20_customer", project, tmp_path)
     assert "match_rule" in text
     assert not [value for value in clear_values(demo_run) if value in text]
+
+
+def test_the_segment_builder_counts_and_saves_in_a_kernel(project, tmp_path):
+    build = """
+line = desk.root.parts[0]
+line.measure.value, line.condition.value, line.value.value = "purchases", "at_least", "2"
+print("COUNT", desk.count.value)
+desk.name.value = "repeaters"
+saved = []
+desk._save = lambda name, rule: saved.append((name, rule)) or "params"
+desk.keep.click()
+print("SAVED", saved)
+"""
+    page = execute("30_segments", project, tmp_path, build)
+    repeaters = pd.read_parquet(project / "demo" / "latest" / "tables" / "purchase_summary.parquet")
+    number = f"{int((repeaters.frequency >= 1).sum()):,}"
+    assert f"COUNT {number} 人" in page
+    assert "('repeaters', {'purchases': {'at_least': 2}})" in page

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import ibis
 
-from joren.segments.profile import profile, standing_on
+from joren.segments.profile import profile, standing_from_segments, standing_on
 
 AS_OF = date(2026, 3, 31)
 
@@ -46,3 +46,17 @@ def test_accounts_and_subscriptions_are_added_up_and_missing_ones_count_as_none(
         (150, 10),
         (0, 0),
     ]
+
+
+def test_a_published_run_tells_the_same_standing(demo_run):
+    con = ibis.duckdb.connect()
+    tables = demo_run / "tables"
+    segments = con.read_parquet(str(tables / "segments.parquet"))
+    summary = con.read_parquet(str(tables / "purchase_summary.parquet"))
+    found = standing_from_segments(segments, summary)
+    assert found.count().execute() == summary.count().execute()
+    wrong = found.join(summary, "customer_id").filter(
+        (ibis._.purchases != ibis._.frequency + 1)
+        | (ibis._.silent_days + ibis._.tenure_days != ibis._["T"])
+    )
+    assert wrong.count().execute() == 0

@@ -34,6 +34,29 @@ def standing_on(visits: ir.Table, as_of: date) -> ir.Table:
     )
 
 
+def standing_from_segments(segments: ir.Table, summary: ir.Table) -> ir.Table:
+    """The same measures from a published run, whose visits are not at hand.
+
+    Parameters
+    ----------
+    segments : table `segments`; r, f and m are the same in every preset
+    summary : table `purchase_summary`
+    """
+    measured = segments.distinct(on="customer_id", keep="first").select(
+        "customer_id", purchases=_.f.cast("int64"), silent_days=_.r.cast("int64")
+    )
+    joined = summary.join(measured, "customer_id")
+    return joined.select(
+        "customer_id",
+        "purchases",
+        "silent_days",
+        total=_.past_value.cast(MONEY),
+        tenure_days=_.recency,
+        first_on=_.first_ordered_at.date(),
+        last_on=_.last_ordered_at.date(),
+    )
+
+
 def profile(
     standing: ir.Table,
     summary: ir.Table,
