@@ -274,27 +274,9 @@ class Step:
         title : the finding it shows, or a text key
         """
         frame = table.to_pandas() if isinstance(table, ibis.Table) else table
-        rows = {
-            language: [
-                [
-                    _cell(value, spec, language, self.currency)
-                    for value, (_, spec) in zip(row, columns.values(), strict=True)
-                ]
-                for row in frame[list(columns)].itertuples(index=False)
-            ]
-            for language in text.LANGUAGES
-        }
-        headers = [
-            {
-                "header": {lang: text.render(lang, header) for lang in text.LANGUAGES},
-                "align": "left" if spec in ("", "label") else "right",
-            }
-            for header, spec in columns.values()
-        ]
-        self._add({
-            "kind": "table", "name": name, "title": self._title(title),
-            "columns": headers, "rows": rows,
-        })  # fmt: skip
+        from joren.report.table_items import table_item
+
+        self._add(table_item(name, self._title(title), frame, columns, self.currency))
         return frame[list(columns)]
 
     def _title(self, title: Finding | str) -> dict[str, str]:
@@ -393,11 +375,3 @@ def _check_declared(source: StepSource, part: str, name: str, what: str) -> None
             source.name,
             f"add {name!r} to `{part}` in the notebook's joren metadata",
         )
-
-
-def _cell(value: Any, spec: str, language: str, currency: str) -> str:
-    if spec == "label":  # the cell is itself a text key, or knows its languages
-        if isinstance(value, text.Note):
-            return value.texts[language]
-        return text.render(language, str(value)) if text.has(str(value)) else str(value)
-    return text.format_value(value, spec, language, currency)
