@@ -144,7 +144,8 @@ def graph(folder: Path, memory_gb: float) -> dict:
     con = connect(memory_gb=memory_gb)
     steps = _steps(con, folder)
     end = end_code_of(steps)
-    edges = named(edge_counts(transitions(steps, end)), codes_of(steps), end).to_pandas()
+    pairs = transitions(steps, end).cache()  # counted and timed: read twice
+    edges = named(edge_counts(pairs), codes_of(steps), end).to_pandas()
     seconds = time.perf_counter() - begun
     inner = edges[edges.median_hours.notna()]
     found = {
