@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -71,12 +71,19 @@ class Kpi(Section):
         return self
 
 
+class Threshold(Section):
+    """From where on a campaign was granted: revenue or orders of the 180 days before it."""
+
+    by: Literal["revenue_before", "orders_before"]
+    at: Positive
+
+
 class CampaignPlan(Section):
     """The plan of one campaign.
 
     `shares` by arm override those of the table `campaigns`; `unit_cost` is per customer contacted;
     `grants` are the points given to each customer of an arm, where point entries do not name their
-    campaign.
+    campaign. `threshold` says how it was granted; it is no part of what is frozen.
     """
 
     objective: LocalizedText | None = None
@@ -86,6 +93,7 @@ class CampaignPlan(Section):
     unit_cost: Amount | None = None
     fixed_cost: Amount = 0
     grants: dict[str, Annotated[int, Field(ge=0)]] = {}
+    threshold: Threshold | None = None
 
     @field_validator("kpis")
     @classmethod
@@ -99,6 +107,8 @@ class CampaignPlan(Section):
 
 def keys_at(location: Sequence[int | str]) -> list[str]:
     """The keys that may stand at a place within a campaign, for the nearest to a misspelt one."""
+    if location[:1] == ["threshold"]:
+        return list(Threshold.model_fields)
     if location[:1] != ["kpis"]:
         return list(CampaignPlan.model_fields)
     return list((Decision if "decision" in location else Kpi).model_fields)

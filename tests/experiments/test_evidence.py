@@ -55,3 +55,11 @@ def test_weak_evidence_and_a_campaign_without_cost_give_no_return():
 def test_an_unknown_design_is_refused():
     with pytest.raises(JorenError, match="no grade"):
         from_se("hunch", 1.0, 1.0, level=0.9, n=1, n_control=1, counterfactual=None)
+
+
+def test_a_result_in_another_unit_keeps_its_grade_and_turns_with_its_sign():
+    made = from_se("did", 2.0, 1.0, level=0.9, n=9, n_control=9, counterfactual=10.0)
+    turned = made.times(-4)
+    assert (turned.effect, turned.se, turned.counterfactual) == (-8.0, 4.0, -40.0)
+    assert turned.lower == pytest.approx(-4 * made.upper)
+    assert turned.grade == made.grade

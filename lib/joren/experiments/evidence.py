@@ -52,6 +52,15 @@ class Evidence:
             return None
         return self.effect / base, self.lower / base, self.upper / base
 
+    def times(self, factor: float) -> Evidence:
+        """The same result in another unit: per customer and campaign instead of per period."""
+        base = None if self.counterfactual is None else self.counterfactual * factor
+        se = None if self.se is None else self.se * abs(factor)
+        low, high = sorted((self.lower * factor, self.upper * factor))
+        return replace(
+            self, effect=self.effect * factor, lower=low, upper=high, se=se, counterfactual=base
+        )
+
     def with_checks(self, *checks: Check) -> Evidence:
         """The same result with further checks; one of the same name is replaced."""
         new = {check.name for check in checks}

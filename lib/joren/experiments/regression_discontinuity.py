@@ -52,7 +52,7 @@ class Jump:
 
     @property
     def se(self) -> float:
-        return float(np.sqrt(self.covariance[0, 0]))
+        return float(np.sqrt(max(self.covariance[0, 0], 0.0)))
 
 
 def jump(bins: Bins, bandwidth: float, order: int) -> Jump:
