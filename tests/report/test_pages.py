@@ -63,14 +63,15 @@ def test_a_page_opens_with_the_finding_the_run_stressed(run):
     report = _report(
         **{
             LTV: [
-                _finding("ltv.top_tenth.model", "上位"),
+                _finding("ltv.top_tenth.one", "上位"),
+                _finding("ltv.top_tenth.two", "強調", accent=True),
                 _finding("ltv.total_value.model", "合計", accent=True),
             ]
         }
     )
     page = next(p for p in compose_pages(report, "ja", run) if p["id"] == "value")
-    assert page["headline"] == "合計"
-    assert page["sentences"] == []
+    assert page["headline"] == "強調"
+    assert page["sentences"] == ["合計"]
 
 
 def test_a_client_without_points_has_no_empty_page_but_the_reason(run):

@@ -102,14 +102,20 @@ def _matching(
     return found
 
 
+def _opening(items: Sequence[Item], spec: Mapping[str, Any]) -> Item | None:
+    """The first of the page's headlines there is; of several, one that the run stressed."""
+    for pattern in spec["headline"]:
+        found = _matching(items, "finding", [pattern], spec["steps"])
+        if found:
+            return min(found, key=lambda item: not item["accent"])
+    return None
+
+
 def _page(
     spec: Mapping[str, Any], items: Sequence[Item], report: Mapping[str, Any], language: str
 ) -> Page:
     steps = spec["steps"]
-    opening = _matching(items, "finding", spec["headline"], steps)
-    # what the run itself stressed opens the page, else the first that fits
-    opening.sort(key=lambda item: not item["accent"])
-    headline = opening[0] if opening else None
+    headline = _opening(items, spec)
     figures = _matching(items, "figure", spec["figures"], steps)[: spec.get("pictures", 1)]
     tables = _matching(items, "table", spec["tables"], steps)[:1]
     said = {headline["text"][language]} if headline else set()
@@ -125,6 +131,7 @@ def _page(
         "title": text.render(language, f"{page}.title"),
         "question": text.render(language, f"{page}.question"),
         "headline": headline and headline["text"][language],
+        "cover": bool(spec.get("cover")),
         "tiles": _tiles(items, language) if spec.get("tiles") else [],
         "figures": [
             {"title": figure["title"][language], "path": figure["svg"][language]}

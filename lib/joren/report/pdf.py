@@ -16,6 +16,8 @@ from joren.report.pages import compose_pages
 from joren.workspace import read_json
 
 _TEMPLATE = "report.typ"
+MOST_HEADLINES = 6
+MOST_CHANGES = 10
 _READING = ("interval", "predictive", "causal", "as_of", "unchanged", "tenths", "grades")
 _DEFINED = (
     "customer", "purchase", "value", "ltv", "p_order", "status", "lapse", "cancel", "breakage",
@@ -86,11 +88,16 @@ def content(
     def say(entry: str, **values: Any) -> str:
         return text.render(language, f"report.{entry}", currency=report["currency"], **values)
 
+    pages = compose_pages(report, language, run)
     rows: list[list[str]] = []
     reasons: list[str] = []
+    same = say("changes.same")
     if previous is not None:
         before = read_json(previous / "report.json")
-        found = changed_figures(report, before, language)
+        # figures that moved first; the cover has room for ten
+        found = sorted(
+            changed_figures(report, before, language), key=lambda row: row["verdict"] == same
+        )[:MOST_CHANGES]
         rows = [[r["label"], r["before"], r["now"], r["verdict"]] for r in found]
         reasons = causes(record, read_json(previous / "run.json"), language)
     return {
@@ -103,10 +110,10 @@ def content(
         "cut_off": say("cut_off", date=report["as_of_text"][language],
                        at=report["made_at"][language]),
         "run": report["run_id"],
-        "headlines": _headlines(report, language),
+        "headlines": [page["headline"] for page in pages if page["cover"]][:MOST_HEADLINES],
         "warnings": [warning[language] for warning in report["warnings"]],
         "changes": {"rows": rows, "causes": reasons},
-        "pages": compose_pages(report, language, run),
+        "pages": pages,
         "reading": [
             say(f"reading.{entry}", level=f"{100 * report['level']:.0f} %") for entry in _READING
         ],
@@ -129,13 +136,3 @@ def content(
             "certificate_question": say("certificate.question"),
         },
     }  # fmt: skip
-
-
-def _headlines(report: Mapping[str, Any], language: str) -> list[str]:
-    return [
-        item["text"][language]
-        for stage in report["stages"]
-        for step in stage["steps"]
-        for item in step["items"]
-        if item["kind"] == "finding" and item["accent"]
-    ][:6]
