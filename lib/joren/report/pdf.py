@@ -17,7 +17,7 @@ from joren.workspace import read_json
 
 _TEMPLATE = "report.typ"
 MOST_HEADLINES = 6
-MOST_CHANGES = 10
+MOST_CHANGES = 9
 _READING = ("interval", "predictive", "causal", "as_of", "unchanged", "tenths", "grades")
 _DEFINED = (
     "customer", "purchase", "value", "ltv", "p_order", "status", "lapse", "cancel", "breakage",
@@ -94,7 +94,7 @@ def content(
     same = say("changes.same")
     if previous is not None:
         before = read_json(previous / "report.json")
-        # figures that moved first; the cover has room for ten
+        # figures that moved first; the cover has room for a few
         found = sorted(
             changed_figures(report, before, language), key=lambda row: row["verdict"] == same
         )[:MOST_CHANGES]
