@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
-import pytest
 
-from joren.segments.findings import cell_order, jeffreys, slipped
+from joren.segments.findings import cell_order, slipped
 
 DAYS = {"from_on": date(2026, 2, 28), "to_on": date(2026, 3, 31)}
 
@@ -27,13 +26,6 @@ def test_new_customers_are_not_among_those_who_could_slip():
 def test_those_who_return_are_counted_among_those_who_had_gone():
     found = slipped(_moves(("dormant", "promising", 5), ("dormant", "dormant", 45)), 0.9)
     assert [(f["key"], f["value"]) for f in found] == [("segments.recovered", 0.1)]
-
-
-def test_the_interval_is_that_of_jeffreys():
-    # Brown, Cai & DasGupta (2001), table 5: x = 5 of n = 10 at 95 % is .224 to .776
-    assert jeffreys(5, 10, 0.95) == pytest.approx((0.224, 0.776), abs=5e-4)
-    assert jeffreys(0, 10, 0.9)[0] == 0
-    assert jeffreys(10, 10, 0.9)[1] == 1
 
 
 def test_every_preset_has_its_cells_in_order():

@@ -7,21 +7,13 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
-from scipy.stats import beta
 
 from joren.segments import joren_status, ltvlab_cpm, ltvlab_rfm, uchideno_cpm
+from joren.stats.shares import jeffreys
 
 ACTIVE = ("new", "promising", "loyal")
 SLIPPED = ("at_risk", "dormant")
 SLIPS = frozenset((origin, target) for origin in ACTIVE for target in SLIPPED)
-
-
-def jeffreys(held: int, of: int, interval: float) -> tuple[float, float]:
-    """Equal-tailed interval of a share under Jeffreys' prior (Brown, Cai & DasGupta 2001)."""
-    tail = (1 - interval) / 2
-    low = 0.0 if held == 0 else float(beta.ppf(tail, held + 0.5, of - held + 0.5))
-    high = 1.0 if held == of else float(beta.ppf(1 - tail, held + 0.5, of - held + 0.5))
-    return low, high
 
 
 def slipped(moves: pd.DataFrame, interval: float) -> list[dict[str, Any]]:
@@ -41,7 +33,7 @@ def slipped(moves: pd.DataFrame, interval: float) -> list[dict[str, Any]]:
         if not of:
             continue
         held = int(began[began.to_segment.isin(target)].customers.sum())
-        lower, upper = jeffreys(held, of, interval)
+        lower, upper = (float(end[0]) for end in jeffreys([held], [of], interval))
         found.append({
             "key": key, "value": held / of, "lower": lower, "upper": upper, "n": of,
             "from_on": moves.from_on.iloc[0], "to_on": moves.to_on.iloc[0],
