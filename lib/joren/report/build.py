@@ -152,24 +152,6 @@ def template_folder() -> Path:
     return project_root() / "reports" / "template"
 
 
-def _findings(report: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        item
-        for stage in report["stages"]
-        for step in stage["steps"]
-        for item in step["items"]
-        if item["kind"] == "finding"
-    ]
-
-
-def _tiles(report: dict[str, Any], language: str) -> list[dict[str, str]]:
-    return [item["tile"][language] for item in _findings(report) if item.get("tile")]
-
-
-def _headlines(report: dict[str, Any], language: str) -> list[str]:
-    return [item["text"][language] for item in _findings(report) if item["accent"]]
-
-
 def _stage_title(stage: str) -> dict[str, str]:
     key = f"frame.stage.{stage}"
     if text.has(key):

@@ -20,6 +20,8 @@ from joren.params import project_root
 
 MOST_ROWS = 12
 MOST_FINDINGS = 6
+MOST_HEADLINES = 6
+MOST_TILES = 12
 # of an A4 page within its margins, in points; heights are those of reports/template/report.typ
 _BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 700, 62, 30, 17.5, 46, 14.5, 62
 _CHARACTERS_A_LINE = {"ja": 47, "en": 92}
@@ -132,7 +134,7 @@ def _page(
         "question": text.render(language, f"{page}.question"),
         "headline": headline and headline["text"][language],
         "cover": bool(spec.get("cover")),
-        "tiles": _tiles(items, language) if spec.get("tiles") else [],
+        "tiles": headline_tiles(report, language) if spec.get("tiles") else [],
         "figures": [
             {"title": figure["title"][language], "path": figure["svg"][language]}
             for figure in figures
@@ -181,8 +183,18 @@ def _height(svg: Path) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _tiles(items: Sequence[Item], language: str) -> list[dict[str, str]]:
-    return [item["tile"][language] for item in items if item.get("tile")][:12]
+def headline_tiles(report: Mapping[str, Any], language: str) -> list[dict[str, str]]:
+    """The figures of the first page: those the layout names, in its order, then others; twelve."""
+    tiled = [item for item in _items(report) if item.get("tile")]
+    named = [pattern for spec in layout() for pattern in spec.get("tiles", ())]
+    first = _matching(tiled, "finding", named, ())
+    rest = [item for item in tiled if item not in first]
+    return [item["tile"][language] for item in [*first, *rest]][:MOST_TILES]
+
+
+def cover_headlines(pages: Sequence[Page]) -> list[str]:
+    """The opening sentences of the pages that stand on the cover."""
+    return [page["headline"] for page in pages if page["cover"]][:MOST_HEADLINES]
 
 
 def _table(item: Item, language: str) -> dict[str, Any]:

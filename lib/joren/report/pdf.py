@@ -12,11 +12,10 @@ from joren.errors import JorenError
 from joren.report.certificate import certificate
 from joren.report.changes import causes, changed_figures
 from joren.report.fonts import font_path, missing_glyphs
-from joren.report.pages import compose_pages
+from joren.report.pages import compose_pages, cover_headlines
 from joren.workspace import read_json
 
 _TEMPLATE = "report.typ"
-MOST_HEADLINES = 6
 MOST_CHANGES = 9
 _READING = ("interval", "predictive", "causal", "as_of", "unchanged", "tenths", "grades")
 _DEFINED = (
@@ -110,7 +109,7 @@ def content(
         "cut_off": say("cut_off", date=report["as_of_text"][language],
                        at=report["made_at"][language]),
         "run": report["run_id"],
-        "headlines": [page["headline"] for page in pages if page["cover"]][:MOST_HEADLINES],
+        "headlines": cover_headlines(pages),
         "warnings": [warning[language] for warning in report["warnings"]],
         "changes": {"rows": rows, "causes": reasons},
         "pages": pages,
