@@ -15,6 +15,7 @@ from joren import text
 from joren.imports import PACKAGE
 from joren.notebooks import folder_name
 from joren.params import Params, project_root
+from joren.report.pages import compose_pages, cover_headlines, headline_tiles
 from joren.workspace import digest_of, file_digest, read_json, write_json
 
 _TEMPLATES = ("report.html.j2", "report.typ", "pages.yaml")
@@ -133,8 +134,8 @@ def render_html(run: Path, report: dict[str, Any], record: dict[str, Any]) -> st
         "say": say,
         "picture": picture,
         "twin": twin,
-        "tiles": _tiles(report, language),
-        "headlines": _headlines(report, language),
+        "tiles": headline_tiles(report, language),
+        "headlines": cover_headlines(compose_pages(report, language, run)),
     }
     template = environment.get_template(_TEMPLATES[0])
     draft = template.render(context, font_css="", font_family=FAMILY)
