@@ -20,6 +20,7 @@ test: set-up lint  ## lint, then all tests
 calibrate: set-up  ## hours: simulation-based calibration of every model, forecasts of large simulated clients
 	@$(BIN)/python -m tests.ltv.sbc
 	@$(BIN)/python -m tests.churn.sbc
+	@$(BIN)/python -m tests.routes.calibrate_routes
 	@$(BIN)/python -m tests.stats.calibrate_experiments
 	@$(BIN)/python -m joren.ltv.calibrate
 	@$(BIN)/python -m tests.experiments.calibrate_quasi

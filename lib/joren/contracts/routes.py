@@ -29,6 +29,38 @@ TABLES = [
         path string; group_name string; customers int; share float [0..1]; converted int;
         churned int; mean_ltv float?; lower float?; upper float?
     """),
+    table("route_comparisons", "group_name, source_touchpoint, target_touchpoint", """
+        group_name string; beside string; source_touchpoint string; target_touchpoint string;
+        customers int [1..]; customers_beside int [1..]; probability float [0..1];
+        probability_beside float [0..1]; difference float [-1..1]; lower float; upper float;
+        p_adjusted float [0..1]; q_value float [0..1]
+    """),
+    table("route_changes", "campaign_id, routes, source_touchpoint, target_touchpoint", """
+        campaign_id string; routes string; source_touchpoint string; target_touchpoint string;
+        customers int [1..]; customers_control int [1..]; transitions float;
+        transitions_control float; difference float; lower float; upper float;
+        p_adjusted float [0..1]; q_value float [0..1]; placebo_p float? [0..1]
+    """),
+    table("route_values", "kind, item", """
+        kind string; item string; customers int [1..]; raw_difference float; mean_ltv float;
+        ltv_difference float; lower float; upper float
+    """),
+    table("churn_signs", "kind, sign", """
+        kind string; sign string; place int [1..]; customers int [0..]; weeks int [0..];
+        lost int [0..]; lift float? [0..]; lower float? [0..]; upper float? [0..];
+        lift_early float [0..]; lower_early float [0..]; recall float [0..1];
+        precision float? [0..1]; lead_days float? [0..]
+    """),
+    table("churn_routes", "source_touchpoint, target_touchpoint, cause", """
+        source_touchpoint string; target_touchpoint string; cause string; customers int [1..];
+        ended int [0..]; days int [1..]; incidence float [0..1]; lower float [0..1];
+        upper float [0..1]
+    """),
+    table("churn_hazard", "source_touchpoint, target_touchpoint, cause, tenure", """
+        source_touchpoint string; target_touchpoint string; cause string; tenure int [0..];
+        weeks float [0..]; ended int [0..]; hazard float [0..]; lower float [0..];
+        upper float [0..]
+    """),
     table("attribution", "touchpoint, model", """
         touchpoint string; model string; share float [0..1]; value float; lower float?;
         upper float?; conversions float [0..]; value_lower float?; value_upper float?;
