@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 from ibis import _
@@ -42,7 +41,7 @@ class GroupMoments:
 
 
 def period_moments(units: ir.Table, outcomes: ir.Table, periods: int) -> dict[str, GroupMoments]:
-    """Moments of every group, worked out in the engine by one statement.
+    """Moments of every group, worked out in the engine.
 
     Parameters
     ----------
@@ -61,27 +60,38 @@ def period_moments(units: ir.Table, outcomes: ir.Table, periods: int) -> dict[st
             "",
             f"choose periods so long that there are 2 to {MAX_PERIODS}",
         )
-    value = _.value.cast(_EXACT)
-    wide = outcomes.group_by("unit").agg(
-        **{f"y{p}": ibis.coalesce(value.sum(where=_.period == p), 0) for p in range(periods)}
+    # only periods in which a unit has outcomes are rows: their pairs give the cross-products in a
+    # statement whose length does not grow with the square of the periods
+    known = units.select("unit", "group")
+    cells = (
+        outcomes.filter(_.period.between(0, periods - 1))
+        .select("unit", "period", value=_.value.cast(_EXACT))
+        .inner_join(known, "unit")
+        .group_by("group", "unit", "period")
+        .agg(y=_.value.sum().cast(_EXACT))
+        .cache()
     )
-    rows = units.select("unit", "group").left_join(wide, "unit")
-    rows = rows.select(
-        "group", **{f"y{p}": ibis.coalesce(rows[f"y{p}"], 0).cast(_EXACT) for p in range(periods)}
+    other = cells.select("unit", "group", other="period", z="y")
+    pairs = cells.inner_join(other, ["unit", "group"]).filter(_.period <= _.other)
+    products = (
+        pairs.group_by("group", "period", "other")
+        .agg(total=(_.y * _.z).sum().cast("float64"))
+        .to_pyarrow()
+        .to_pylist()
     )
-    pairs = [(p, q) for p in range(periods) for q in range(p, periods)]
-    sums = rows.group_by("group").agg(
-        n=_.count(),
-        **{f"s{p}": _[f"y{p}"].sum().cast("float64") for p in range(periods)},
-        **{f"p{p}_{q}": (_[f"y{p}"] * _[f"y{q}"]).sum().cast("float64") for p, q in pairs},
-    )
-    found = {}
-    for row in sums.order_by("group").to_pandas().to_dict("records"):
-        products = np.zeros((periods, periods))
-        for p, q in pairs:
-            products[p, q] = products[q, p] = row[f"p{p}_{q}"]
-        totals = np.array([row[f"s{p}"] for p in range(periods)])
-        found[str(row["group"])] = GroupMoments(int(row["n"]), totals, products)
+    sums = cells.group_by("group", "period").agg(total=_.y.sum().cast("float64"))
+    counted = known.group_by("group").agg(n=_.count()).order_by("group").to_pyarrow().to_pylist()
+    found = {
+        str(row["group"]): GroupMoments(
+            int(row["n"]), np.zeros(periods), np.zeros((periods, periods))
+        )
+        for row in counted
+    }
+    for row in sums.to_pyarrow().to_pylist():
+        found[str(row["group"])].sums[row["period"]] = row["total"]
+    for row in products:
+        own, p, q = found[str(row["group"])].products, row["period"], row["other"]
+        own[p, q] = own[q, p] = row["total"]
     return found
 
 

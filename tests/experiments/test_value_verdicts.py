@@ -1,0 +1,71 @@
+"""Sentences of value name the share nobody has seen, and say when no order holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from tests.campaigns.handmade import plan
+
+from joren.experiments.evidence import Evidence
+from joren.experiments.ltv_readout import LtvRow
+from joren.experiments.qini import Qini
+from joren.experiments.value_verdicts import (
+    ltv_overview,
+    ltv_sentence,
+    targets_sentence,
+    uplift_sentences,
+)
+from joren.report.findings import compose
+
+
+def ltv_row(days: int, extrapolated: float) -> LtvRow:
+    name = "surrogate" if extrapolated else "randomised"
+    found = Evidence("randomised", 50.0, -10.0, 110.0, 36.0, 0.9, 80, 20, 100.0,
+                     f"quasi.assumption.{name}")  # fmt: skip
+    return LtvRow("C1", "treatment", days, found, extrapolated)
+
+
+def uplift_row(lower: float):
+    curve = pd.DataFrame({"share": [0, 1], "gain": [0, 1]})
+    found = Qini(2.0, lower, 4.0, curve, 2000)
+    return SimpleNamespace(
+        campaign_id="C1", arm="treatment", ranking={"t": found, "dr": found},
+        top=(80.0, 10.0, 150.0, 400), ranks=lower > 0, cost=100.0,
+    )  # fmt: skip
+
+
+def said(sentence, language="ja"):
+    key, facts = sentence[0], dict(sentence[1])
+    numbers = {name: facts.pop(name, None) for name in ("value", "lower", "upper", "n")}
+    why, accent = facts.pop("why_no_interval", None), facts.pop("accent", False)
+    return compose(
+        key, **numbers, why_no_interval=why, accent=accent, level=0.9, as_of=date(2026, 3, 31),
+        currency="JPY", language=language, facts=facts,
+    ).text[language]  # fmt: skip
+
+
+def test_the_horizon_says_what_share_is_a_forecast_and_on_what_it_rests():
+    told = said(ltv_sentence(ltv_row(515, 0.37), plan()))
+    assert "37 % はまだ観測されていません" in told
+    assert "前提にしています" in told
+    assert "観測されていません" not in said(ltv_sentence(ltv_row(90, 0.0), plan()))
+
+
+@pytest.mark.parametrize(("lower", "key"), [(0.5, "ranks"), (-0.5, "by_lot")])
+def test_an_order_holds_only_where_its_interval_is_above_zero(lower, key):
+    sentences = uplift_sentences(uplift_row(lower), plan())
+    assert [s[0].rpartition(".")[2] for s in sentences] == [key, key, "top"]
+    assert all(said(s, language) for s in sentences for language in ("ja", "en"))
+
+
+def test_no_list_is_cut_by_an_order_that_does_not_hold():
+    assert "絞り込みません" in said(targets_sentence(uplift_row(-0.5), plan(), 0, 900))
+    assert "350" in said(targets_sentence(uplift_row(0.5), plan(), 350, 900), "en")
+
+
+def test_the_overview_has_a_row_an_effect():
+    frame = ltv_overview([ltv_row(90, 0.0), ltv_row(515, 0.4)], {"C1": plan()})
+    assert list(frame.days) == [90, 515]
