@@ -73,6 +73,9 @@ def fit_uplift(cells: Cells, learner: Learner, seed: int) -> Uplift:
             "",
             f"wait until each arm has {LEAST_CUSTOMERS}; until then the mean effect holds for all",
         )
+    # limits reach only libraries that are loaded
+    import sklearn.ensemble  # noqa: F401
+
     fit = _t_models if learner == "t" else _dr_models
     scores = np.empty(len(cells.fold))
     # cells are few: threads would wait for each other longer than they work
