@@ -26,3 +26,8 @@ def test_what_is_not_there_is_not_opened(tmp_path: Path):
         lab_command("interactive/nothing")
     with pytest.raises(JorenError, match="was published yet"):
         open_notebook("interactive/10_review", Workspace("demo", tmp_path))
+
+
+def test_a_notebook_is_told_what_more_it_is_about(tmp_path):
+    environment = lab_environment(Workspace("demo", tmp_path), campaign="C9")
+    assert environment["JOREN_CAMPAIGN"] == "C9"

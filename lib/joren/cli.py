@@ -208,6 +208,19 @@ def review(client: ClientArgument, reports: ReportsOption = None) -> None:
 
 
 @app.command()
+def design(
+    client: ClientArgument,
+    campaign: Annotated[str, typer.Argument(help="the new campaign's ID", show_default=False)],
+    reports: ReportsOption = None,
+) -> None:
+    """Open the design notebook in JupyterLab: audience, hold-out, power, cost and plan."""
+    from joren.lab import open_notebook
+
+    workspace = workspace_of(load_client(client).params.client, reports)
+    raise typer.Exit(open_notebook("interactive/40_design", workspace, campaign=campaign))
+
+
+@app.command()
 def serve(
     client: ClientArgument,
     port: Annotated[int | None, typer.Option(help="default: a free port")] = None,

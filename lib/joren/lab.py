@@ -36,17 +36,31 @@ def lab_command(name: str) -> list[str]:
     ]  # fmt: skip
 
 
-def lab_environment(workspace: Workspace) -> dict[str, str]:
-    """What tells the notebook whose records it is about."""
-    return os.environ | {
-        "JOREN_HOME": str(project_root()),
-        "JOREN_CLIENT": workspace.client,
-        "JOREN_REPORTS": str(workspace.reports),
-    }
+def lab_environment(workspace: Workspace, **subject: str) -> dict[str, str]:
+    """What tells the notebook whose records it is about.
+
+    Parameters
+    ----------
+    subject : what more it asks for, each as JOREN_<NAME>
+    """
+    named = {f"JOREN_{name.upper()}": value for name, value in subject.items()}
+    return (
+        os.environ
+        | named
+        | {
+            "JOREN_HOME": str(project_root()),
+            "JOREN_CLIENT": workspace.client,
+            "JOREN_REPORTS": str(workspace.reports),
+        }
+    )
 
 
-def open_notebook(name: str, workspace: Workspace) -> int:
+def open_notebook(name: str, workspace: Workspace, **subject: str) -> int:
     """Open the notebook and wait until JupyterLab ends; returns its exit status.
+
+    Parameters
+    ----------
+    subject : passed on to the notebook, see `lab_environment`
 
     Raises
     ------
@@ -57,4 +71,6 @@ def open_notebook(name: str, workspace: Workspace) -> int:
             f"no run of {workspace.client} was published yet", str(workspace.root),
             f"run `joren run {workspace.client}`",
         )  # fmt: skip
-    return subprocess.run(lab_command(name), env=lab_environment(workspace), check=False).returncode
+    return subprocess.run(
+        lab_command(name), env=lab_environment(workspace, **subject), check=False
+    ).returncode

@@ -73,3 +73,24 @@ def test_a_client_without_campaigns_skips_the_stage(cdnow_run):
     steps = {step["step"]: step["status"] for step in record["steps"]}
     for name in ("30_quasi", "50_pdca"):
         assert steps[f"05_experiments/{name}"] == "skipped"
+
+
+def test_the_effect_on_ltv_says_what_share_of_it_is_a_forecast(demo_run):
+    table = pd.read_parquet(demo_run / "tables" / "experiment_ltv.parquet")
+    assert set(table.grade) == {"A"}
+    seen = table[table.extrapolated == 0]
+    ahead = table[table.extrapolated > 0]
+    assert set(seen.days) <= set(range(30, 91))
+    assert (ahead.days > 365).all()
+    assert len(seen) == len(ahead) == 7
+    said = [i for i in items(demo_run, "45_ltv_effect") if i["kind"] == "finding"]
+    told = [i["text"]["ja"] for i in said if i["key"] == "experiments.ltv.horizon"]
+    assert len(told) == 7
+    assert all("まだ観測されていません" in one for one in told)
+
+
+def test_uplift_is_refused_with_the_number_that_would_be_enough(demo_run):
+    record = json.loads((demo_run / "run.json").read_text(encoding="utf-8"))
+    (step,) = [s for s in record["steps"] if s["step"] == "05_experiments/40_uplift"]
+    assert step["status"] == "refused"
+    assert not (demo_run / "tables" / "uplift_targets.parquet").exists()

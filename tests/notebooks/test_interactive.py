@@ -87,3 +87,14 @@ print("SAVED", saved)
     number = f"{int((repeaters.frequency >= 1).sum()):,}"
     assert f"COUNT {number} 人" in page
     assert "('repeaters', {'purchases': {'at_least': 2}})" in page
+
+
+def test_a_design_draws_its_audience_and_freezes_its_plan_on_request(project, tmp_path, demo_run):
+    done = "if not freeze:\n    step.record('plans', frozen_row(plan, step.as_of, step.started_at))"
+    text = execute("40_design", project, tmp_path, done)
+    assert "unit_cost: 85" in text
+    log = sorted((tmp_path / "state" / "demo" / "plans").glob("*.parquet"))
+    (frozen,) = pd.concat(map(pd.read_parquet, log)).to_dict("records")
+    assert frozen["campaign_id"] == "NEW"
+    assert frozen["hash"] in text
+    assert not [value for value in clear_values(demo_run) if value in text]
