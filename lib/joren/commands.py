@@ -70,6 +70,28 @@ def send(
         raise typer.Exit(1)
 
 
+def hand_over(
+    client: ClientArgument,
+    list_name: Annotated[
+        str, typer.Argument(metavar="LIST", help="a list of the served run, such as lapsed")
+    ],
+    approve: Annotated[bool, typer.Option(help="post it; without it, show what would go")] = False,
+    again: Annotated[
+        bool, typer.Option(help="also if it was handed over before; ask the receiver first")
+    ] = False,
+    reports: ReportsOption = None,
+) -> None:
+    """Post a list of the served run to the client's own system, once."""
+    from joren.operating.hand_over import hand_over as post
+
+    params = load_client(client).params
+    url = params.actions.hand_over.url
+    done = post(workspace_of(params.client, reports), list_name, url, approve, again)
+    print(f"{done.list_name}  {done.rows:,} rows  {done.size:,} bytes  {done.status}  {done.url}")
+    if not approve:
+        print("nothing was sent; --approve posts it")
+
+
 def rollback(
     client: ClientArgument,
     run: Annotated[str | None, typer.Argument(help="default: the one published before")] = None,
@@ -162,4 +184,4 @@ def notify_failure(client: str, reports: Path | None, error: JorenError) -> list
     return tell_failure(workspace_of(params.client, reports), params, str(error))
 
 
-COMMANDS = (segments, report, send, rollback, prune, forget, diff, due)
+COMMANDS = (segments, report, send, hand_over, rollback, prune, forget, diff, due)

@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from joren.errors import ParameterError
+from joren.params_actions import Actions
 from joren.params_campaigns import CampaignPlan, keys_at
 from joren.params_lists import Lists
 from joren.params_ltv import Ltv
@@ -157,6 +158,7 @@ class Params(Section):
     routes: Routes = Routes()
     segments: Segments = Segments()
     lists: Lists = Lists()
+    actions: Actions = Actions()
     campaigns: dict[str, CampaignPlan] = {}
     interval: Probability = 0.9
     quality: Quality = Quality()

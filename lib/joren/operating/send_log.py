@@ -31,9 +31,9 @@ def message_key(run_id: str, report_hash: str, recipient: str) -> str:
     return f"{run_id}:{report_hash}:{recipient}"
 
 
-def write(workspace: Workspace, key: str, status: str, **facts: Any) -> None:
+def write(workspace: Workspace, key: str, status: str, *, log: str = LOG, **facts: Any) -> None:
     """Append a line and put it on disk before returning."""
-    path = workspace.state / LOG
+    path = workspace.state / log
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     line = {"at": utc_now().isoformat(timespec="seconds"), "key": key, "status": status} | facts
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -44,9 +44,9 @@ def write(workspace: Workspace, key: str, status: str, **facts: Any) -> None:
         os.close(descriptor)
 
 
-def read(workspace: Workspace) -> dict[str, Sending]:
+def read(workspace: Workspace, log: str = LOG) -> dict[str, Sending]:
     """Message key → the last word on it; a last line cut short by a crash is passed over."""
-    path: Path = workspace.state / LOG
+    path: Path = workspace.state / log
     found: dict[str, Sending] = {}
     if not path.is_file():
         return found
