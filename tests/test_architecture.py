@@ -10,7 +10,7 @@ import pytest
 from joren.imports import PACKAGE
 from joren.params import project_root
 
-STAGES = ("identity", "points", "routes", "ltv", "experiments", "segments")
+STAGES = ("identity", "points", "routes", "ltv", "experiments", "segments", "actions")
 SHARED = ("stats", "lists", "campaigns")  # what several stages use; they know no stage
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 JUPYTER = ("papermill", "nbclient", "nbformat", "jupyter_client", "voila", "jupyter_server")

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from joren.contracts import (
+    actions,
     canonical,
     experiments,
     identity,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CANONICAL", "MONEY", "TABLES", "Column", "TableContract", "check_columns", "validate"]
 
-_ROOMS = (canonical, ingest, identity, points, routes, ltv, segments, experiments, lists)
+_ROOMS = (
+    canonical, ingest, identity, points, routes, ltv, segments, experiments, lists, actions,
+)  # fmt: skip
 TABLES: dict[str, TableContract] = {table.name: table for room in _ROOMS for table in room.TABLES}
 CANONICAL: dict[str, TableContract] = {
     table.name.removeprefix("canonical/"): table for table in canonical.TABLES
