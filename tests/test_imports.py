@@ -50,3 +50,7 @@ def test_a_module_with_a_room_of_its_own_brings_its_texts():
 
     # every notebook reaches the contracts of every stage, but not their words
     assert "text/ja/ltv.yaml" not in _used("from joren import contract")
+
+
+def test_a_module_brings_the_data_file_of_its_name():
+    assert "actions/playbook.yaml" in _used("from joren.actions.playbook import playbook")

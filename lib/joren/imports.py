@@ -31,7 +31,8 @@ def modules_used(code_cells: Iterable[str]) -> list[Path]:
     wordless = (PACKAGE, PACKAGE / "contracts")
     rooms |= {file.stem for file in reached if file.parent not in wordless}
     texts = {PACKAGE / "text" / lang / f"{room}.yaml" for room in rooms for lang in ("ja", "en")}
-    return sorted(reached | {path for path in texts if path.is_file()})
+    beside = {file.with_suffix(".yaml") for file in reached}  # data of the module of that name
+    return sorted(reached | {path for path in texts | beside if path.is_file()})
 
 
 def _without_magics(cell: str) -> str:
