@@ -15,7 +15,7 @@ from joren.experiments.design import (
     audience_of,
     base_of,
     conflicts,
-    contact_cost,
+    cost_table,
     draw,
     power_table,
 )
@@ -100,5 +100,6 @@ def test_conflicts_are_campaigns_of_the_same_days_with_the_same_people(tables):
     assert conflicts(people, reached, [plan()], UNTIL, date(2026, 4, 1)).empty
 
 
-def test_cost_is_of_those_contacted():
-    assert contact_cost(80, 85.0, 10_000.0) == 16_800
+def test_cost_is_of_those_contacted_by_channel():
+    table = cost_table(80, {"dm": 85.0, "email": 1.0}, 10_000.0)
+    assert dict(zip(table.channel, table.cost, strict=True)) == {"dm": 16_800, "email": 10_080}

@@ -6,7 +6,7 @@ that of every list (`lists/hold_out.py`): seeded, stratified, and the same for t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import sqrt
@@ -182,6 +182,16 @@ def conflicts(
     return pd.DataFrame(rows, columns=columns)
 
 
-def contact_cost(treated: int, unit_cost: float, fixed_cost: float = 0.0) -> float:
-    """What contacting the treated arm costs, in currency."""
-    return treated * unit_cost + fixed_cost
+def cost_table(
+    treated: int, unit_costs: Mapping[str, float], fixed_cost: float = 0.0
+) -> pd.DataFrame:
+    """What contacting the treated arm costs on each channel: channel, unit_cost, cost (currency).
+
+    Parameters
+    ----------
+    unit_costs : channel → cost of one contact
+    """
+    return pd.DataFrame([
+        {"channel": channel, "unit_cost": cost, "cost": treated * cost + fixed_cost}
+        for channel, cost in unit_costs.items()
+    ])  # fmt: skip
