@@ -97,7 +97,7 @@ def gain_sentence(lists: pd.DataFrame) -> Facts:
 def calls_sentence(lists: pd.DataFrame, plays: Sequence[Play], capacity: int) -> Facts | None:
     """How far the calls go; None where nobody is to be called."""
     called = lists[lists.action.isin([p.id for p in plays if p.calls_share is not None])]
-    if not int(called.considered.sum()):
+    if not int(called.listed.sum() + called.held_out.sum()):
         return None
     return {
         "key": "actions.calls",

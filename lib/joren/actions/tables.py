@@ -79,7 +79,7 @@ def lists_table(
     others: Mapping[str, int],
     as_of: date,
 ) -> pd.DataFrame:
-    """Table `action_lists`: what each list is, who answers for it and when it is read out.
+    """Table `action_lists`, and what a page shows beside it: name (text key), standings.
 
     Parameters
     ----------
@@ -91,6 +91,7 @@ def lists_table(
     about = pd.DataFrame([
         {
             "list_id": play.list_id(as_of),
+            "name": f"actions.name.{play.id}",
             "owner": play.owner,
             "kpi": play.kpi,
             "readout_on": play.readout_on(as_of),

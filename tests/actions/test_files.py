@@ -1,0 +1,59 @@
+"""The rows of a list's file."""
+
+from __future__ import annotations
+
+from tests.actions.handmade import drawn_of, facts_of, play, reach
+from tests.lists.handmade import plain
+
+from joren import text
+from joren.actions.files import columns, everybody_listed, rows
+from joren.actions.playbook import playbook
+from joren.params_actions import Actions
+
+CLEAR = dict.fromkeys(
+    ("customer_id", "full_name", "email", "phone", "postal_code", "address", "line_id"), "string"
+)
+TIMES = {"customer_id": "string", "weekday": "int64", "hour": "int64"}
+
+
+def file_rows(con, one, channel, **address):
+    facts = facts_of(con, {"customer_id": "a", "status": "at_risk", "ltv_365d": 1234.6})
+    drawn = drawn_of(con, [one], facts, reach(con, ("a", channel)))
+    clear = plain(con, "clear", CLEAR, [("a", *(address.get(name) for name in list(CLEAR)[1:]))])
+    times = plain(con, "given_times", TIMES, [("a", 2, 20)])
+    everybody = everybody_listed(con, drawn, facts, clear, times)
+    return rows(everybody, one).to_pyarrow().to_pylist()
+
+
+def test_a_letter_is_addressed_in_lines_with_its_title(con):
+    letter = play("win_back_letter", channels=("dm",))
+    row = file_rows(con, letter, "dm", full_name="伊藤 花", postal_code="0600001",
+                    address="北海道札幌市中央区北1-2　さくら荘 101")[0]  # fmt: skip
+    assert row["addressee"] == "伊藤 花 様"
+    assert row["postal_code"] == "060-0001"
+    assert (row["address_1"], row["address_2"]) == ("北海道札幌市中央区北1-2", "さくら荘 101")
+    assert (row["place"], row["value"]) == (1, 1235)
+    assert "email" not in row
+    nameless = file_rows(con, letter, "dm", address="東京都港区1-1")[0]
+    assert (nameless["addressee"], nameless["address_2"]) == ("お客様", None)
+
+
+def test_a_call_has_a_number_as_it_is_dialled(con):
+    call = play("cancel_watch", channels=("call",), calls_share=1.0)
+    found = [
+        file_rows(con, call, "call", phone=phone)[0]["address"]
+        for phone in ("+818012345678", "+81312345678", "+14155550100")
+    ]
+    assert found == ["080-1234-5678", "0312345678", "+14155550100"]
+
+
+def test_a_message_has_its_address_and_its_time(con):
+    row = file_rows(con, play("lapsed", channels=("line",)), "line", line_id="U1")[0]
+    assert (row["address"], row["send_weekday"], row["send_hour"]) == ("U1", 2, 20)
+    assert str(row["due_on"]) == "2026-04-07"
+
+
+def test_every_header_of_every_list_stands_in_both_languages():
+    for one in playbook(Actions(), 0.1):
+        headers = [text.render(lang, key) for lang in ("ja", "en") for key in columns(one).values()]
+        assert all(headers)
