@@ -224,13 +224,24 @@ def design(
 def serve(
     client: ClientArgument,
     port: Annotated[int | None, typer.Option(help="default: a free port")] = None,
+    role: Annotated[
+        str, typer.Option(help="viewer (aggregates), analyst (masked lists) or manager (exports)")
+    ] = "analyst",
+    static: Annotated[
+        Path | None, typer.Option(help="write the pages as files into this folder instead")
+    ] = None,
     reports: ReportsOption = None,
 ) -> None:
     """Serve the client's dashboard on this machine's loopback address."""
+    loaded = load_client(client)
+    if static is not None:
+        from joren.serve.static import write_copy
+
+        print(write_copy(loaded.params.client, reports_folder(reports), static, role))
+        return
     from joren.serve import serve_client
 
-    loaded = load_client(client)
-    serve_client(loaded.params.client, reports_folder(reports), port)
+    serve_client(loaded.params.client, reports_folder(reports), port, role=role)
 
 
 @app.command()

@@ -12,7 +12,9 @@ import pytest
 
 from joren.serve import start
 
-PAGES = ["overview", "customers", "ltv", "02-points", "answer-check", "quality"]
+PAGES = [
+    "overview", "customers", "points", "routes", "ltv", "campaigns", "actions", "quality",
+]  # fmt: skip
 TEXT = "document.getElementById('dashboard').innerText"
 
 
@@ -67,7 +69,7 @@ def test_the_link_opens_the_overview_without_its_token(page, served):
 def test_every_page_states_as_of_and_a_skipped_stage_its_reason(page):
     for name in PAGES:
         assert "基準日 2026年3月31日" in _shown(page, name)
-    assert "ポイント履歴がありません" in _shown(page, "02-points")
+    assert "ポイント履歴がありません" in _shown(page, "points")
     _speak(page, "en")
     assert "As of 31 Mar 2026" in _shown(page, "ltv")
     assert "There are no point entries." in _shown(page, "overview")

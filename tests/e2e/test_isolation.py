@@ -382,10 +382,13 @@ def test_the_site_holds_only_what_a_page_may_read(two):
     assert held == [
         "dashboard.ipynb",
         f"{run}/dashboard.json",
+        f"{run}/downloads/customers_masked.csv",
+        f"{run}/downloads/worth.csv",
         f"{run}/explore.parquet",
         f"{run}/figures/repeat.en.svg",
         f"{run}/figures/repeat.ja.svg",
         f"{run}/font.css",
+        f"{run}/worth.parquet",
     ]
     assert two.b.private.stat().st_mode & 0o077 == 0
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from joren.serve import markup, site
+from joren.serve import markup, pictures, site
 
 
 def test_a_text_is_written_once_where_the_languages_agree():
@@ -20,7 +20,14 @@ def test_what_comes_from_a_clients_files_is_escaped():
         "rows": {"ja": [[hostile]], "en": [[hostile]]},
     }
     assert "<script" not in markup._table(table, None)
-    explore = markup._explore({"channels": [hostile], "level": "90 %"}, site.labels())
+    explore = pictures.explore(
+        {
+            "channels": [hostile],
+            "segments": [[hostile, {"ja": hostile, "en": hostile}]],
+            "level": "x",
+        },
+        site.labels(),
+    )
     assert "<script" not in explore and 'alert("' not in explore
 
 
@@ -73,7 +80,7 @@ def test_a_page_opens_with_what_matters_and_says_nothing_twice(tmp_path):
 
     items = [finding("first"), finding("matters", accent=True), finding("caption", in_title=True)]
     step = {"step": "04_ltv/20_ltv", "status": "ran", "reason": None, "items": items}
-    page = {"id": "ltv", "title": {"ja": "LTV", "en": "LTV"}, "steps": [step]}
+    page = {"id": "ltv", "title": {"ja": "LTV", "en": "LTV"}, "steps": [step], "views": []}
     written = markup._section(page, "", site.labels(), tmp_path)
     assert written.index("matters") < written.index("first")
     assert written.count("matters") == 2  # once in each language

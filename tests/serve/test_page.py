@@ -19,7 +19,12 @@ def _content(steps: dict[str, list[dict]], status: str = "ran") -> dict:
         )
         entry["steps"].append({"step": name, "status": status, "reason": None, "items": items})
     report = {"stages": list(stages.values()), "certificate": {"ja": [], "en": []}}
-    return {"report": report, "labels": site.labels(), "explore": None}
+    return {"report": report, "labels": site.labels(), "explore": None} | {
+        "views": {},
+        "downloads": [],
+        "earlier": {},
+        "role": "analyst",
+    }
 
 
 def _finding(accent: bool, tile: dict | None = None) -> dict:
@@ -32,9 +37,16 @@ def _finding(accent: bool, tile: dict | None = None) -> dict:
         ("01_identity/10_ingest", "quality"),
         ("01_identity/20_resolve", "customers"),
         ("04_ltv/20_ltv", "ltv"),
-        ("04_ltv/15_backtest", "answer_check"),
-        ("04_ltv/15_holdout", "answer_check"),
-        ("03_routes/10_graph", None),
+        ("04_ltv/15_backtest", "overview"),
+        ("04_ltv/15_holdout", "overview"),
+        ("03_routes/10_graph", "routes"),
+        ("02_points/20_liability", "points"),
+        ("02_points/40_campaigns", "campaigns"),
+        ("02_points/50_economics", "campaigns"),
+        ("04_ltv/60_segments", "customers"),
+        ("04_ltv/70_actions", "actions"),
+        ("05_experiments/20_readout", "campaigns"),
+        ("07_own/10_list", None),
     ],
 )
 def test_every_step_has_its_page(step, name):
@@ -44,7 +56,16 @@ def test_every_step_has_its_page(step, name):
 def test_pages_come_in_the_reports_order_and_a_new_stage_gets_its_own():
     steps = ("01_identity/10_ingest", "01_identity/20_resolve", "06_toys/10_toy", "04_ltv/20_ltv")
     pages = page.arrange(_content({name: [] for name in steps}))
-    assert [p["id"] for p in pages] == ["overview", "customers", "ltv", "06-toys", "quality"]
+    assert [p["id"] for p in pages] == [
+        "overview", "customers", "points", "routes", "ltv", "campaigns", "actions", "06-toys",
+        "quality",
+    ]  # fmt: skip
+
+
+def test_a_page_this_run_says_nothing_on_stays_and_names_the_stage_that_fills_it():
+    pages = {p["id"]: p for p in page.arrange(_content({"02_points/10_ledger": []}))}
+    assert pages["routes"]["empty"] == {"ja": "03_routes", "en": "03_routes"}
+    assert "empty" not in pages["points"] and "empty" not in pages["overview"]
 
 
 def test_the_overview_opens_with_what_matters_and_lists_what_is_missing():
@@ -54,7 +75,7 @@ def test_the_overview_opens_with_what_matters_and_lists_what_is_missing():
     content["report"]["stages"] += skipped["report"]["stages"]
     overview = page.arrange(content)[0]
     assert [where for where, _ in overview["headlines"]] == ["ltv"]
-    assert overview["tiles"] == [{"page": "ltv", "tile": tile}]
+    assert overview["tiles"] == [{"page": "ltv", "tile": tile, "earlier": []}]
     assert [step["step"] for step in overview["skipped"]] == ["02_points/10_ledger"]
 
 

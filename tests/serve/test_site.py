@@ -59,7 +59,10 @@ def test_the_site_holds_the_shown_and_nothing_else(tmp_path):
     _tables(run)
     folder = site.prepare_site(run, tmp_path / "site")
     held = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert held == {"dashboard.json", "font.css", "explore.parquet", "figures/a.svg"}
+    assert held == {
+        "dashboard.json", "font.css", "explore.parquet", "figures/a.svg", "worth.parquet",
+        "downloads/worth.csv", "downloads/customers_masked.csv",
+    }  # fmt: skip
     assert "/home/someone/secret.csv" not in (folder / "dashboard.json").read_text()
     assert (tmp_path / "site" / "current").resolve() == folder
 
@@ -71,12 +74,14 @@ def test_the_filters_table_has_masked_ids_and_no_personal_column(tmp_path):
     rows = pq.read_table(folder / "explore.parquet").to_pylist()
     assert [row["id"] for row in rows] == ["•••• t-a1", "•••• t-b2"]
     assert set(rows[0]) == {
-        "id", "channels", "last_ordered_on", "p_order_90d", "ltv_365d", "ltv_365d_lower",
+        "id", "channels", "segment", "last_ordered_on", "p_order_90d", "ltv_365d", "ltv_365d_lower",
         "ltv_365d_upper", "past_value", "overdue_ratio",
     }  # fmt: skip
     assert rows[1]["past_value"] == 12.5 and rows[1]["last_ordered_on"] == dt.date(2026, 3, 1)
     content = json.loads((folder / "dashboard.json").read_text())
-    assert content["explore"] == {"channels": ["ec", "pos"], "level": "90 %"}
+    assert content["explore"] == {
+        "channels": ["ec", "pos"], "segments": [], "level": "90 %",
+    }  # fmt: skip
 
 
 def test_the_filters_table_equals_its_ibis_form(tmp_path):
@@ -95,6 +100,7 @@ def test_the_filters_table_equals_its_ibis_form(tmp_path):
     expected = joined.order_by("customer_id").select(
         id=ibis.literal("•••• ") + joined.customer_id.right(4),
         channels=joined.channels,
+        segment=ibis.null("string"),
         last_ordered_on=joined.last_ordered_at.date(),
         p_order_90d=joined.p_order_90d,
         ltv_365d=joined.ltv_365d,

@@ -1,7 +1,8 @@
 """The front door: what a browser may ask for, and who may ask.
 
-Four addresses exist (the page, its style, its script, its kernel's websocket). Everything else,
-every other method, every stranger and every foreign site is refused with the same plain page.
+Few addresses exist (the page, its style and scripts, its kernel's websocket, the files its role may
+take away). Everything else, every other method, every stranger and every foreign site is refused
+with the same plain page. Who opened and took away what is recorded before it is sent.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from tornado.web import Application, HTTPError, StaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from joren.serve.audit import NOBODY
 from joren.serve.explore import TARGET
 
 ASSETS = Path(__file__).parent / "assets"
-ASSET_NAMES = r"(page\.css|page\.js)"
+ASSET_NAMES = r"(page\.css|page\.js|charts\.js)"
+DOWNLOAD_NAMES = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,120}\.(?:csv|graphml))"
 INBOUND = frozenset({"comm_open", "comm_msg", "comm_close"})
 OUTBOUND = frozenset({"comm_msg", "comm_close"})
 LARGEST_QUESTION = 8192
+_PART = 1 << 16
 
 POLICY = "; ".join(
     (
@@ -59,6 +63,15 @@ class Guarded(JupyterHandler):
         if self.current_user is None:
             raise HTTPError(403)
 
+    def note(self, event: str, what: str) -> None:
+        """Record what this viewer opens or takes away, before it is sent."""
+        run = Path(self.settings["current"]).resolve().name
+        self.settings["audit"](event, what, run, self.viewer())
+
+    def viewer(self) -> str:
+        """The account's name behind a hub; a link has no account."""
+        return self.current_user.username if self.settings.get("behind_hub") else NOBODY
+
     def write_error(self, status_code: int, exc_info: Any = None) -> None:  # type: ignore[override]
         """One plain page, whatever went wrong: nothing of the server shows."""
         refusals = self.settings["refusals"]
@@ -88,6 +101,7 @@ class Page(Guarded, TornadoVoilaHandler):
             self.redirect(self.base_url)
             return
         await self.settings["refresh"](self.kernel_manager)
+        self.note("view", "dashboard")
         await super().get()
 
 
@@ -96,6 +110,26 @@ class Asset(Guarded, StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", "no-cache")
+
+
+class Download(Guarded):
+    """A file that stands in the role's own folder; it is never looked for anywhere else."""
+
+    async def get(self, name: str) -> None:
+        # names come from the folder itself: what a browser says is only compared with them
+        folder = Path(self.settings["current"]).resolve() / "downloads"
+        held = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+        path = held.get(name)
+        if path is None or path.is_symlink() or not path.is_file():
+            self.note("refused", name)
+            raise HTTPError(404)
+        self.note("download", name)
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        with path.open("rb") as stream:
+            while part := stream.read(_PART):
+                self.write(part)
+                await self.flush()
 
 
 class Channel(Guarded, VoilaKernelWebsocketHandler):
@@ -115,7 +149,17 @@ class Channel(Guarded, VoilaKernelWebsocketHandler):
 
     def on_message(self, ws_message: str | bytes) -> None:
         if is_question(ws_message):
+            self._note_list(ws_message)
             super().on_message(ws_message)
+
+    def _note_list(self, ws_message: str | bytes) -> None:
+        """Record a list of single customers once a page, however often it is asked for."""
+        content = json.loads(ws_message)["content"]
+        seen: set[str] = self.__dict__.setdefault("noted", set())
+        what = list_asked(content.get("data", {}))
+        if what and what not in seen:
+            seen.add(what)
+            self.note("list", what)
 
     def write_message(self, message: Any, binary: bool = False) -> Any:  # type: ignore[override]
         if not binary and is_answer(message):
@@ -145,6 +189,15 @@ def is_question(message: str | bytes) -> bool:
         return False
 
 
+def list_asked(data: Any) -> str | None:
+    """Which list of single customers a question asks for, if it does."""
+    if not isinstance(data, dict):
+        return None
+    if "order" in data:
+        return "customers"
+    return "members" if data.get("view") == "members" else None
+
+
 def is_answer(message: Any) -> bool:
     """Whether a kernel's message is an answer meant for the page."""
     try:
@@ -166,6 +219,7 @@ def routes(base_url: str, page: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
         (base_url, Page, page),
         (f"{base_url}assets/{ASSET_NAMES}", Asset, {"path": str(ASSETS)}),
+        (f"{base_url}downloads/{DOWNLOAD_NAMES}", Download),
         (f"{base_url}api/kernels/{kernel}/channels", Channel),
     ]
 

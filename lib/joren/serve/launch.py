@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from joren.errors import JorenError
+from joren.serve.audit import open_log
+from joren.serve.roles import ANALYST, known_role
 from joren.workspace import Workspace
 
 NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "dashboard" / "dashboard.ipynb"
@@ -38,6 +40,7 @@ class Settings:
     idle_seconds : until the kernel of a page nobody touches is ended; the page stays readable
     grace_seconds : a kernel outlives its page, so that a short loss of the network costs nothing
     base_url : path the dashboard answers under, with closing slash
+    role : what its folder holds, as in `roles`
     """
 
     pages: int = 20
@@ -45,6 +48,7 @@ class Settings:
     idle_seconds: int = 900
     grace_seconds: float = 60.0
     base_url: str = "/"
+    role: str = ANALYST
 
 
 DEFAULT = Settings()
@@ -82,7 +86,11 @@ class Dashboard:
 
 
 def serve_client(
-    client: str, reports: Path, port: int | None = None, open_browser: bool = False
+    client: str,
+    reports: Path,
+    port: int | None = None,
+    open_browser: bool = False,
+    role: str = ANALYST,
 ) -> None:
     """Serve the client's published run until interrupted.
 
@@ -92,12 +100,14 @@ def serve_client(
     reports : folder of all clients' runs
     port : on the loopback; None takes a free one
     open_browser : open the link
+    role : viewer, analyst or manager
 
     Raises
     ------
-    JorenError if nothing is published, the port is occupied, or the server ends by itself
+    JorenError if nothing is published, the port is occupied, there is no such role, or the server
+    ends by itself
     """
-    dashboard = start(client, reports, port)
+    dashboard = start(client, reports, port, Settings(role=known_role(role)))
     try:
         print(f"{client}: {dashboard.link}", flush=True)
         print(
@@ -146,7 +156,7 @@ def start(
     listening = listen_on(port)
     private = Path(tempfile.mkdtemp(prefix=f"joren-serve-{client}-"))
     try:
-        config = prepare_private(private, run, notebook, settings.memory_megabytes)
+        config = prepare_private(private, run, notebook, settings.memory_megabytes, settings.role)
         return _launch(config, settings, workspace, listening, private)
     except BaseException:
         shutil.rmtree(private, ignore_errors=True)
@@ -177,7 +187,9 @@ def listen_on(port: int | None) -> socket.socket:
     return listening
 
 
-def prepare_private(private: Path, run: Path, notebook: Path, memory_megabytes: int) -> Path:
+def prepare_private(
+    private: Path, run: Path, notebook: Path, memory_megabytes: int, role: str = ANALYST
+) -> Path:
     """Fill the private folder: the site, the kernel's description, homes that hold nothing.
 
     Returns
@@ -193,7 +205,7 @@ def prepare_private(private: Path, run: Path, notebook: Path, memory_megabytes: 
     for name in ("home", "tmp", "site", "runtime", "kernels/python3"):
         (private / name).mkdir(parents=True, mode=0o700)
     shutil.copyfile(notebook, private / "site" / "dashboard.ipynb")
-    prepare_site(run, private / "site")
+    prepare_site(run, private / "site", role)
     command = [sys.executable, "-I", "-m", "joren.serve.kernel", str(memory_megabytes)]
     kernel = {
         "argv": [*command, "-f", "{connection_file}"],
@@ -232,12 +244,14 @@ def _launch(
     from joren.serve.site import labels, refusals
 
     token = secrets.token_urlsafe(32)
+    audit = open_log(workspace.state)
     content = asdict(settings) | {
         "site": str(private / "site"),
         "private": str(private),
         "latest": str(workspace.root / "latest"),
         "token": token,
         "socket": listening.fileno(),
+        "audit": audit,
         "refusals": refusals(),
         "failed": {language: words["failed"] for language, words in labels().items()},
     }
@@ -252,9 +266,10 @@ def _launch(
             stdin=subprocess.PIPE,
             stdout=stream,
             stderr=stream,
-            pass_fds=[listening.fileno()],
+            pass_fds=[listening.fileno(), audit],
             start_new_session=True,
         )
+    os.close(audit)
     port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}{settings.base_url}"
     dashboard = Dashboard(url, f"{url}?token={token}", token, process, private)

@@ -12,15 +12,38 @@ from typing import Any
 
 from joren.errors import JorenError
 from joren.serve import markup
+from joren.serve.words import in_both
+from joren.text import LANGUAGES
 
+# pages in the report's order; the last is about the run itself
+OWN_PAGES = (
+    "overview", "customers", "points", "routes", "ltv", "campaigns", "actions", "quality",
+)  # fmt: skip
+# the page of a stage's steps, where the step itself has none
+_STAGES = {
+    "01_identity": "customers",
+    "02_points": "points",
+    "03_routes": "routes",
+    "04_ltv": "ltv",
+    "05_experiments": "campaigns",
+}
 _ANSWER_CHECK = re.compile(r"back_?test|holdout|answer|calibration")
-_OWN_PAGES = ("overview", "customers", "ltv", "answer_check", "quality")
+_STEPS = (
+    (re.compile(r"ingest"), "quality"),
+    (_ANSWER_CHECK, "overview"),
+    (re.compile(r"segment"), "customers"),
+    (re.compile(r"action|list"), "actions"),
+    (re.compile(r"campaign|economics"), "campaigns"),
+)
+# whose absence a page explains by naming the stage that fills it
+_FILLED_BY = {page: stage for stage, page in _STAGES.items()} | {"actions": "04_ltv"}
+_TILES_OF_A_PAGE = 3
 
 Page = dict[str, Any]
 
 
 def show() -> None:
-    """Display the page of the folder the kernel stands in, and answer its filter.
+    """Display the page of the folder the kernel stands in, and answer its filters.
 
     Raises
     ------
@@ -35,18 +58,18 @@ def show() -> None:
         raise JorenError("no run is prepared in this folder", folder.name, remedy)
     content = json.loads(prepared.read_text(encoding="utf-8"))
     display(HTML(markup.document(content, arrange(content), folder)))
-    if content["explore"]:
+    if content["explore"] or content["views"]:
         from joren.serve.explore import listen, replier
 
-        channels = content["explore"]["channels"]
-        listen(replier(folder, channels, content["report"]["currency"]))
+        listen(replier(folder, content))
 
 
 def arrange(content: dict[str, Any]) -> list[Page]:
-    """The pages in the report's order.
+    """The pages in the report's order: seven, those of a client's own stages, and the run itself.
 
     A stage without a page of its own here (a later one, a client's own) gets one by its title, so
-    that new notebooks appear without a change.
+    that new notebooks appear without a change. A page that this run says nothing on stays, and
+    says why.
 
     Parameters
     ----------
@@ -54,11 +77,12 @@ def arrange(content: dict[str, Any]) -> list[Page]:
 
     Returns
     -------
-    pages of (id, title by language, steps); the first also has headlines, tiles and what was
-    skipped, the one on value the filter, the last the run certificate
+    pages of (id, title by language, steps, views); the first also has headlines, tiles, the answer
+    check and what was skipped, the one on value the filter of customers, the one on actions the
+    files to take away, the last the run certificate
     """
     report, labels = content["report"], content["labels"]
-    own = {name: _page(name, markup.in_both(labels, f"page_{name}")) for name in _OWN_PAGES}
+    own = {name: _page(name, in_both(labels, f"page_{name}")) for name in OWN_PAGES}
     others: dict[str, Page] = {}
     for stage in report["stages"]:
         for step in stage["steps"]:
@@ -69,11 +93,19 @@ def arrange(content: dict[str, Any]) -> list[Page]:
                 else others.setdefault(stage["stage"], _page(stage["stage"], stage["title"]))
             )
             page["steps"].append(step | {"title": stage["title"]})
+    for name, view in content["views"].items():
+        own[view["page"]]["views"].append((name, view))
     own["quality"]["certificate"] = report["certificate"]
     own["ltv"]["explore"] = content["explore"]
-    told = [own["customers"], own["ltv"], *others.values(), own["answer_check"], own["quality"]]
-    told = [page for page in told if page["steps"] or page is own["quality"]]
-    return [own["overview"] | _overview(told), *told]
+    own["actions"]["downloads"] = content["downloads"]
+    titles = {stage["stage"]: stage["title"] for stage in report["stages"]}
+    for name, page in own.items():
+        if name in _FILLED_BY and not page["steps"] and not page["views"]:
+            stage = _FILLED_BY[name]
+            page["empty"] = titles.get(stage) or dict.fromkeys(LANGUAGES, stage)
+    first, *told, last = own.values()
+    told = [*told, *others.values(), last]
+    return [first | _overview([first, *told], content["earlier"]), *told]
 
 
 def page_of(step: str) -> str | None:
@@ -84,26 +116,29 @@ def page_of(step: str) -> str | None:
     step : name such as `04_ltv/20_ltv`
     """
     stage, _, name = step.partition("/")
-    if "ingest" in name:
-        return "quality"
-    if _ANSWER_CHECK.search(name):
-        return "answer_check"
-    return {"01_identity": "customers", "04_ltv": "ltv"}.get(stage)
+    if stage not in _STAGES:
+        return None
+    return next((page for pattern, page in _STEPS if pattern.search(name)), _STAGES[stage])
 
 
 def _page(name: str, title: dict[str, str]) -> Page:
-    return {"id": name.replace("_", "-"), "title": title, "steps": []}
+    return {"id": name.replace("_", "-"), "title": title, "steps": [], "views": []}
 
 
-def _overview(pages: list[Page]) -> dict[str, Any]:
+def _overview(pages: list[Page], earlier: dict[str, Any]) -> dict[str, Any]:
     told = {page["id"]: (page, _findings(page)) for page in pages}
+    tiles = [
+        tile
+        for where, (page, items) in told.items()
+        for tile in _tiles(where, page, items)[:_TILES_OF_A_PAGE]
+    ]
+    accents = {
+        where: [item for item in items if item["accent"]] for where, (_, items) in told.items()
+    }
     return {
-        "headlines": [
-            (where, item) for where, (_, items) in told.items() for item in items if item["accent"]
-        ],
-        "tiles": [
-            tile for where, (page, items) in told.items() for tile in _tiles(where, page, items)
-        ],
+        # one of each page: all of them stand on their own page
+        "headlines": [(where, items[0]) for where, items in accents.items() if items],
+        "tiles": [tile | {"earlier": earlier.get(tile.pop("key"), [])} for tile in tiles],
         "skipped": [s for page in pages for s in page["steps"] if s["status"] in markup.WITHOUT],
     }
 
@@ -115,6 +150,13 @@ def _findings(page: Page) -> list[dict[str, Any]]:
 
 def _tiles(where: str, page: Page, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A page's figures to be shown large; the first calm sentence where it names none."""
-    large = [{"page": where, "tile": item["tile"]} for item in items if item.get("tile")]
+    large = [
+        {"page": where, "tile": item["tile"], "key": item.get("key")}
+        for item in items
+        if item.get("tile")
+    ]
     calm = [item for item in items if not item["accent"]]
-    return large or [{"page": where, "title": page["title"], "item": item} for item in calm[:1]]
+    sentence = [
+        {"page": where, "title": page["title"], "item": item, "key": None} for item in calm[:1]
+    ]
+    return large or sentence

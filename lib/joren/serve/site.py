@@ -1,8 +1,9 @@
-"""What a viewer's page may read: a small folder of its own for each published run.
+"""What a viewer's page may read: a small folder of its own for each published run and role.
 
-`python -I -m joren.serve.site RUN SITE`. The folder is an allow list: texts and charts that the
-report shows, and one narrow table. Nothing of restricted/, exports/, notebooks/ or other tables
-ever stands in it, so a page cannot show them, whatever its code does.
+`python -I -m joren.serve.site RUN SITE ROLE`. The folder is an allow list: texts and charts that
+the report shows, aggregates, and what else the role may see (`roles`). Nothing of restricted/,
+notebooks/ or other tables ever stands in it, and of exports/ only in a manager's, so a page cannot
+show them, whatever its code does.
 """
 
 from __future__ import annotations
@@ -15,22 +16,30 @@ from pathlib import Path
 from typing import Any
 
 from joren.errors import JorenError
+from joren.serve import cubes, downloads, people
+from joren.serve.choices import add_views
+from joren.serve.history import earlier_tiles
+from joren.serve.roles import ANALYST, known_role, sees_people
 from joren.text import LANGUAGES, catalog_path, format_value, render
 
 _REPORT_FIELDS = ("title", "language", "currency", "as_of_text", "run_id", "level", "certificate")
 _FIGURE = re.compile(r"figures/[\w.-]+\.svg")
-_JOINED = ("customers", "purchase_summary")
+# a name that stands for one person, as steps mask it
+_MASKED = "•"
 # what the filter may answer with, in its language's typeface, whatever the client's texts hold
-_ALWAYS_DRAWN = "".join(map(chr, range(32, 127))) + "¥€£₩…–−•、。：「」（）年月日本語言万億兆件人"
+_ALWAYS_DRAWN = (
+    "".join(map(chr, range(32, 127))) + "¥€£₩…–−•、。：「」（）年月日本語言万億兆件人→≤<・"
+)
 
 
-def prepare_site(run_root: Path, site: Path) -> Path:
+def prepare_site(run_root: Path, site: Path, role: str = ANALYST) -> Path:
     """Copy what pages of this run may read, whole or not at all, and switch to it.
 
     Parameters
     ----------
     run_root : folder of a published run
-    site : the client's site; `site/current` points at the run being served
+    site : the client's site for this role; `site/current` points at the run being served
+    role : whose site; a site is of one role only
 
     Returns
     -------
@@ -38,15 +47,17 @@ def prepare_site(run_root: Path, site: Path) -> Path:
 
     Raises
     ------
-    JorenError if the run has no readable report.json, or it names a chart outside the run
+    JorenError if there is no such role, the run has no readable report.json, or it names a chart
+    outside the run
     """
+    known_role(role)
     run_root = run_root.resolve()
     folder = site / "runs" / run_root.name
     if not folder.is_dir():
         partial = site / "runs" / f".{run_root.name}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, mode=0o700)
-        _fill(run_root, partial)
+        _fill(run_root, partial, role)
         partial.rename(folder)
     switch(site, folder)
     return folder
@@ -60,17 +71,23 @@ def switch(site: Path, folder: Path) -> None:
     link.replace(site / "current")
 
 
-def _fill(run_root: Path, folder: Path) -> None:
-    report = _shown(_read(run_root / "report.json"))
+def _fill(run_root: Path, folder: Path, role: str) -> None:
+    report = _shown(_read(run_root / "report.json"), sees_people(role))
     (folder / "figures").mkdir(mode=0o700)
     for source in sorted(_figures(report)):
         _copy_figure(run_root, source, folder)
-    explore = _write_explore(run_root / "tables", folder)
+    tables = run_root / "tables"
+    explore = people.write_explore(tables, folder) if sees_people(role) else None
     if explore is not None:
         explore["level"] = format_value(report["level"], "pct0", "en", "")
-    text = json.dumps(
-        {"report": report, "labels": labels(), "explore": explore}, ensure_ascii=False
-    )
+    content = {"report": report, "labels": labels(), "explore": explore, "role": role}
+    made = cubes.build(tables, folder, role)
+    content["downloads"] = downloads.prepare(run_root, folder, role, made)
+    if sees_people(role) and people.write_members(tables, folder):
+        made.append("members")
+    add_views(content, folder, tables, made)
+    content["earlier"] = earlier_tiles(run_root, report)
+    text = json.dumps(content, ensure_ascii=False)
     (folder / "dashboard.json").write_text(text, encoding="utf-8")
     (folder / "font.css").write_text(_font(text + _ALWAYS_DRAWN), encoding="utf-8")
 
@@ -86,20 +103,29 @@ def labels() -> dict[str, dict[str, str]]:
     }
 
 
-def _shown(report: dict[str, Any]) -> dict[str, Any]:
+def _shown(report: dict[str, Any], people_too: bool) -> dict[str, Any]:
     stages = [
         {
             "stage": stage["stage"],
             "title": stage["title"],
-            "steps": [_step(s) for s in stage["steps"]],
+            "steps": [_step(s, people_too) for s in stage["steps"]],
         }
         for stage in report["stages"]
     ]
     return {name: report[name] for name in _REPORT_FIELDS} | {"stages": stages}
 
 
-def _step(step: dict[str, Any]) -> dict[str, Any]:
-    return {name: step[name] for name in ("step", "status", "reason", "items")}
+def _step(step: dict[str, Any], people_too: bool) -> dict[str, Any]:
+    shown = {name: step[name] for name in ("step", "status", "reason", "items")}
+    shown["items"] = [item for item in step["items"] if people_too or not _names_people(item)]
+    return shown
+
+
+def _names_people(item: dict[str, Any]) -> bool:
+    """Whether a table has a row for one person, even masked."""
+    if item["kind"] != "table":
+        return False
+    return any(_MASKED in cell for rows in item["rows"].values() for row in rows for cell in row)
 
 
 def _figures(report: dict[str, Any]) -> set[str]:
@@ -120,40 +146,6 @@ def _copy_figure(run_root: Path, name: str, folder: Path) -> None:
             f"the report names a chart that is not one of the run's: {name}", "report.json"
         )
     shutil.copyfile(source, folder / name)
-
-
-def _write_explore(tables: Path, folder: Path) -> dict[str, Any] | None:
-    """The one table the filter reads: values and masked IDs, no hashes, no personal attributes.
-
-    Straight DuckDB: a viewer may be waiting, and Ibis takes longer to import (2.4 s measured) than
-    the whole rest; its test holds the Ibis form against it.
-
-    Returns
-    -------
-    the channels to choose from, or None where the run has no LTV
-    """
-    if not (tables / "ltv.parquet").is_file():
-        return None
-    import duckdb
-
-    there = {name: (tables / f"{name}.parquet").is_file() for name in _JOINED}
-    joins = " ".join(f"left join {name} using (customer_id)" for name in there if there[name])
-    channels = "channels" if there["customers"] else "null::varchar[]"
-    last = "last_ordered_at::date" if there["purchase_summary"] else "null::date"
-    with duckdb.connect(config={"threads": 1}) as connection:
-        for name in ("ltv", *(name for name in there if there[name])):
-            connection.read_parquet(str(tables / f"{name}.parquet")).create_view(name)
-        shown = connection.sql(
-            f"""
-            select '•••• ' || right(customer_id, 4) as id, {channels} as channels,
-                {last} as last_ordered_on, p_order_90d, ltv_365d, ltv_365d_lower, ltv_365d_upper,
-                ltv.past_value::double as past_value, overdue_ratio
-            from ltv {joins} order by customer_id
-            """
-        )
-        shown.write_parquet(str(folder / "explore.parquet"))
-        found = shown.query("shown", "select distinct unnest(channels) from shown").fetchall()
-    return {"channels": sorted(channel for (channel,) in found if channel)}
 
 
 def _font(text: str) -> str:
@@ -188,4 +180,4 @@ def _refusal(key: str) -> str:
 
 
 if __name__ == "__main__":
-    prepare_site(Path(sys.argv[1]), Path(sys.argv[2]))
+    prepare_site(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

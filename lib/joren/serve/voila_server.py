@@ -22,8 +22,9 @@ import tornado.ioloop
 from traitlets.config import Config
 from voila.app import Voila
 
-from joren.serve import door
+from joren.serve import audit, door
 from joren.serve.kernels import PageKernels
+from joren.serve.roles import ANALYST
 
 TEMPLATE = Path(__file__).parent / "template"
 CULL_EVERY_SECONDS = 30
@@ -137,7 +138,9 @@ class DashboardServer(Voila):
             self.ioloop.stop()
 
 
-def refresher(latest: Path, site: Path) -> Callable[[PageKernels], Awaitable[None]]:
+def refresher(
+    latest: Path, site: Path, role: str = ANALYST
+) -> Callable[[PageKernels], Awaitable[None]]:
     """Before each page: if another run is published now, prepare its folder and switch to it.
 
     It is prepared in a process of its own, so that this one stays small and keeps answering.
@@ -153,7 +156,7 @@ def refresher(latest: Path, site: Path) -> Callable[[PageKernels], Awaitable[Non
             run = latest.resolve()
             if run.name in {current.name, *unusable} or not run.is_dir():
                 return
-            command = (sys.executable, "-I", "-m", "joren.serve.site", str(run), str(site))
+            command = (sys.executable, "-I", "-m", "joren.serve.site", str(run), str(site), role)
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.DEVNULL
             )
@@ -184,7 +187,9 @@ def main() -> None:
         "websocket_max_message_size": door.LARGEST_QUESTION,
         "ws_ping_timeout": 30_000,
         "refusals": {int(status): page for status, page in settings["refusals"].items()},
-        "refresh": refresher(Path(settings["latest"]), Path(settings["site"])),
+        "refresh": refresher(Path(settings["latest"]), Path(settings["site"]), settings["role"]),
+        "current": str(Path(settings["site"]) / "current"),
+        "audit": audit.recorder(settings["audit"], settings["role"]),
     }
     app = DashboardServer.instance(config=config)
     app.listening = socket.socket(fileno=settings["socket"])

@@ -14,11 +14,12 @@ function showLanguage(language) {
     option.textContent = option.dataset[language];
   }
   document.title = root.querySelector("h1").innerText.trim();
+  for (const section of root.querySelectorAll(".live")) drawPicture(section);
 }
 
 function showPage(moveFocus) {
   const sections = [...dashboard().querySelectorAll("main > section")];
-  const wanted = decodeURIComponent(location.hash.slice(1));
+  const wanted = location.hash.slice(1);
   const shown = sections.find((section) => section.id === wanted) || sections[0];
   for (const section of sections) section.hidden = section !== shown;
   for (const link of dashboard().querySelectorAll("nav a")) {
@@ -28,6 +29,8 @@ function showPage(moveFocus) {
       link.parentElement.scrollLeft = link.offsetLeft - 24;
     } else link.removeAttribute("aria-current");
   }
+  // a chart is drawn to the width its page has, which a hidden page has not
+  for (const section of shown.querySelectorAll(".live")) drawPicture(section);
   if (moveFocus) {
     window.scrollTo(0, 0);
     shown.focus({ preventScroll: true });
@@ -65,7 +68,56 @@ function kernelLine(onAnswer, onLost) {
   };
 }
 
+// pictures with filters: the answer each shows, until another one comes
+const shownAnswers = new Map();
+
+function drawPicture(section) {
+  const place = section.querySelector(".chart"), answer = shownAnswers.get(section);
+  if (!place || !answer || !place.clientWidth) return;
+  const language = dashboard().dataset.language;
+  place.setAttribute("aria-label", answer.state[language]);
+  const touchpoint = section.querySelector("select[name=touchpoint]");
+  const pick = touchpoint && !touchpoint.disabled && ((node) => {
+    touchpoint.value = String(touchpoint.value === String(node.place) ? 0 : node.place);
+    touchpoint.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  if (pick) place.setAttribute("role", "group");
+  CHARTS.draw(place, answer.chart, language, JSON.parse(section.dataset.words), pick);
+}
+
+function inBoth(make) {
+  return ["ja", "en"].map((language) => {
+    const span = document.createElement("span");
+    span.lang = language;
+    span.textContent = make(language);
+    return span;
+  });
+}
+
+function writePicture(section, answer) {
+  shownAnswers.set(section, answer);
+  section.removeAttribute("aria-busy");
+  section.querySelector(".state").replaceChildren(...inBoth((language) => answer.state[language]));
+  section.querySelector("tbody").replaceChildren(...answer.rows.ja.map((row, place) => {
+    const line = document.createElement("tr");
+    row.forEach((_, column) => {
+      const cell = line.insertCell();
+      if (!answer.words[column]) cell.className = "number";
+      cell.append(...inBoth((language) => answer.rows[language][place][column]));
+    });
+    return line;
+  }));
+  drawPicture(section);
+}
+
+function askOf(section) {
+  const question = section.dataset.view ? { view: section.dataset.view } : {};
+  for (const field of section.querySelectorAll("select")) question[field.name] = Number(field.value);
+  return question;
+}
+
 function writeAnswer(section, answer) {
+  section.removeAttribute("aria-busy");
   const words = JSON.parse(section.dataset.words);
   const state = section.querySelector(".state");
   const body = section.querySelector("tbody");
@@ -77,8 +129,10 @@ function writeAnswer(section, answer) {
   for (const language of ["ja", "en"]) {
     const span = document.createElement("span");
     span.lang = language;
+    const segment = form.elements.segment && form.elements.segment.value !== "0"
+      ? `${language === "ja" ? "・" : ", "}${chosen("segment", language)}` : "";
     span.textContent = words[language].explore_sentence
-      .replace("{channel}", chosen("channel", language))
+      .replace("{channel}", () => chosen("channel", language) + segment)
       .replace("{count}", answer.count[language])
       .replace("{past}", answer.past[language])
       .replace("{order}", order(language));
@@ -102,44 +156,72 @@ function writeAnswer(section, answer) {
 
 function sayInstead(section, word) {
   const words = JSON.parse(section.dataset.words);
-  section.querySelector(".state").replaceChildren(...["ja", "en"].map((language) => {
-    const span = document.createElement("span");
-    span.lang = language;
-    span.textContent = words[language][word];
-    return span;
-  }));
+  section.removeAttribute("aria-busy");
+  section.querySelector(".state").replaceChildren(...inBoth((language) => words[language][word]));
 }
 
-async function explore() {
+async function answers() {
   const section = document.getElementById("explore");
-  const form = section && section.querySelector("form");
+  const pictures = [...dashboard().querySelectorAll(".live")];
+  const asking = [];
+  const all = [section, ...pictures].filter(Boolean);
   // without the line the kernel would be taken for abandoned and shut down
   const line = kernelLine(
-    (answer) => section && (answer.error ? sayInstead(section, "lost") : writeAnswer(section, answer)),
-    () => section && sayInstead(section, "lost"),
+    (answer) => {
+      const asked = asking.shift();
+      if (!asked) return;
+      if (answer.error) sayInstead(asked, "lost");
+      else if (asked === section) writeAnswer(asked, answer);
+      else writePicture(asked, answer);
+    },
+    () => all.forEach((asked) => {
+      sayInstead(asked, "lost");
+      for (const field of asked.querySelectorAll("select")) field.disabled = true;
+    }),
   );
   await line.opened;
+  const ask = (asked, question) => {
+    asking.push(asked);
+    asked.setAttribute("aria-busy", "true");
+    line.ask(question);
+  };
+  for (const asked of all) {
+    const form = asked.querySelector("form");
+    if (!form) continue;
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("change", () => ask(asked, askOf(asked)));
+  }
   if (!section) return;
-  const ask = () => line.ask({
-    channel: Number(form.elements.channel.value),
-    order: Number(form.elements.order.value),
-  });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", ask);
   sayInstead(section, "waiting");
-  ask();
+  ask(section, askOf(section));
+}
+
+function withoutKernel() {
+  for (const field of dashboard().querySelectorAll("select")) field.disabled = true;
+  document.body.classList.add("unasked");
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  document.getElementById("skeleton").remove();
+  document.getElementById("skeleton")?.remove();
   const root = dashboard();
   if (!root) return;
   root.classList.add("scripted");
+  for (const section of root.querySelectorAll(".live")) {
+    const first = JSON.parse(section.dataset.first);
+    if (first.chart) shownAnswers.set(section, first);
+  }
   showLanguage(root.dataset.language);
   for (const button of root.querySelectorAll("button[data-language]")) {
     button.addEventListener("click", () => showLanguage(button.dataset.language));
   }
   window.addEventListener("hashchange", () => showPage(true));
+  let width = innerWidth;
+  window.addEventListener("resize", () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    root.querySelectorAll(".live").forEach(drawPicture);
+  });
   showPage(false);
-  explore();
+  if (document.getElementById("kernel")) answers();
+  else withoutKernel();
 });
