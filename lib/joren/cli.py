@@ -5,6 +5,7 @@ Errors go to standard error as one paragraph; a traceback appears only with `--d
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from datetime import datetime
@@ -21,11 +22,13 @@ from joren.commands import (
     reports_folder,
     workspace_of,
 )
-from joren.errors import InputError, JorenError, ParameterError, RunInProgress
+from joren.errors import JorenError, ParameterError
+from joren.outcome import exit_status, told_as_json
 from joren.params import clients, load_client, project_root
 
 if TYPE_CHECKING:
     from joren.plan import Plan
+    from joren.run import RunResult
 
 app = typer.Typer(
     add_completion=False,
@@ -33,7 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The open workbench for customer value.",
 )
-_NOTHING_STARTED = (ParameterError, InputError, RunInProgress)
 
 
 def main() -> None:
@@ -47,7 +49,7 @@ def main() -> None:
         if debug:
             raise
         print(f"joren: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, _NOTHING_STARTED) else 1)
+        sys.exit(exit_status(error))
     except Exception as error:
         if debug:
             raise
@@ -77,6 +79,9 @@ def run(
     ] = False,
     every: Annotated[bool, typer.Option("--all", help="every client in params/")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="clients at a time, with --all")] = 1,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print how it ended as JSON, and nothing else")
+    ] = False,
 ) -> None:
     """Run the sequence for one client and publish it."""
     from joren.console import RunConsole
@@ -90,47 +95,53 @@ def run(
             "name one client, or give --all", "joren run", "see `joren run --help`"
         )
     if every:
-        _run_all(reports, jobs, force)
+        _run_all(reports, jobs, force, as_json)
         return
-    loaded = with_as_of(load_client(client), as_of.date() if as_of else None)
-    plan = Plan(
-        loaded,
-        workspace_of(loaded.params.client, reports),
-        Selection(tuple(stage or ()), first, last),
-        force=force,
-        publish_older=publish,
-    )
-    if rebase:
-        _rebase(plan, "")
-        return
-    try:
-        with RunConsole(loaded.params.client) as console:
-            result = run_client(plan, console.listen)
-    except JorenError as error:
-        for complaint in notify_failure(client, reports, error):
-            print(f"joren: the failure could not be mailed: {complaint}", file=sys.stderr)
-        raise
-    console.close(result)
+    with told_as_json(client, as_json) as told:
+        loaded = with_as_of(load_client(client), as_of.date() if as_of else None)
+        plan = Plan(
+            loaded,
+            workspace_of(loaded.params.client, reports),
+            Selection(tuple(stage or ()), first, last),
+            force=force,
+            publish_older=publish,
+        )
+        told["workspace"] = plan.workspace
+        if rebase:
+            told["result"] = _rebase(plan, "", as_json)
+            return
+        try:
+            with RunConsole(loaded.params.client, quiet=as_json) as console:
+                told["result"] = run_client(plan, console.listen)
+        except JorenError as error:
+            for complaint in notify_failure(client, reports, error):
+                print(f"joren: the failure could not be mailed: {complaint}", file=sys.stderr)
+            raise
+        console.close(told["result"])
 
 
-def _rebase(plan: Plan, reason: str) -> None:
+def _rebase(plan: Plan, reason: str, quiet: bool = False) -> RunResult:
     from joren.console import RunConsole
     from joren.rebase import account_lines, run_rebased
 
-    with RunConsole(plan.params.client) as console:
+    with RunConsole(plan.params.client, quiet) as console:
         result = run_rebased(plan, reason, console.listen)
     console.close(result)
-    if result.status == "published":
+    if result.status == "published" and not quiet:
         print("\n".join(account_lines(result.folder, plan.params.language)))
+    return result
 
 
-def _run_all(reports: Path | None, jobs: int, force: bool) -> None:
+def _run_all(reports: Path | None, jobs: int, force: bool, as_json: bool) -> None:
     from joren.console import print_outcomes
     from joren.many import run_many
 
     options = [*(["--reports", str(reports)] if reports else []), *(["--force"] if force else [])]
     outcomes = run_many(clients(), options, jobs)
-    print_outcomes(outcomes)
+    if as_json:
+        print(json.dumps([outcome.told for outcome in outcomes], ensure_ascii=False, indent=1))
+    else:
+        print_outcomes(outcomes)
     if any(outcome.status != 0 for outcome in outcomes):
         raise typer.Exit(1)
 

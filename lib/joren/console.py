@@ -29,13 +29,14 @@ _WORDS = {
 
 
 class RunConsole:
-    """Progress of one run: a spinner on a terminal, plain lines elsewhere."""
+    """Progress of one run: a spinner on a terminal, plain lines elsewhere, nothing if `quiet`."""
 
-    def __init__(self, client: str) -> None:
-        self.client, self._started, self._live = client, time.monotonic(), None
+    def __init__(self, client: str, quiet: bool = False) -> None:
+        self.client, self.quiet = client, quiet
+        self._started, self._live = time.monotonic(), None
 
     def __enter__(self) -> RunConsole:
-        if sys.stdout.isatty():
+        if sys.stdout.isatty() and not self.quiet:
             from rich.console import Console
 
             self._live = Console().status("")
@@ -51,6 +52,8 @@ class RunConsole:
             if self._live is not None:
                 self._live.update(f"{self.client}  {step.name} …")
             return
+        if self.quiet:
+            return
         seconds = entry.get("seconds")
         took = f"{seconds:7.1f} s" if entry["status"] == "ran" and seconds is not None else " " * 9
         reason = f"  ({entry['reason']['en']})" if entry.get("reason") else ""
@@ -58,6 +61,8 @@ class RunConsole:
 
     def close(self, result: RunResult) -> None:
         """The closing lines: what is served now."""
+        if self.quiet:
+            return
         for warning in result.warnings:
             print(f"note: {warning['en']}")
         took = f"{time.monotonic() - self._started:.1f} s"
