@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from joren.errors import ParameterError
+from joren.params_accounting import Accounting
 from joren.params_actions import Actions
 from joren.params_campaigns import CampaignPlan, keys_at
 from joren.params_lists import Lists
@@ -162,6 +163,7 @@ class Params(Section):
     campaigns: dict[str, CampaignPlan] = {}
     interval: Probability = 0.9
     quality: Quality = Quality()
+    accounting: Accounting = Accounting()
     report: Report = Report()
     dashboard: Dashboard = Dashboard()
     limits: Limits = Limits()

@@ -14,5 +14,11 @@ TABLES = [
         amount_in money; amount_accepted money; amount_quarantined money; first_at timestamp?;
         last_at timestamp?
     """),
+    # an empty source means all of them; joren is null where it has no such figure; reason: agrees,
+    # candidates joined by +, explanations by |, unexplained, or not_known
+    table("accounting_reconciliation", "month, source, figure", """
+        month date; source string; figure string; accounting money; joren money?;
+        difference money?; reason string
+    """),
 ]
 # fmt: on

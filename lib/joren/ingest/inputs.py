@@ -114,13 +114,33 @@ def _cart_inputs(entry: str, source: Source, folder: Path) -> list[TableInput]:
 
 
 def raw_files(params: Params, folder: Path) -> list[Path]:
-    """Every raw file that the sources name, sorted, each once.
+    """Every raw file that the sources and `accounting` name, sorted, each once.
 
     Raises
     ------
-    InputError if a pattern matches nothing
+    InputError if a pattern matches nothing, or the accounting's file is not there
     """
-    return sorted({f.path for i in table_inputs(params, folder) for f in i.files})
+    files = {f.path for i in table_inputs(params, folder) for f in i.files}
+    booked = accounting_file(params, folder)
+    return sorted(files | ({booked} if booked else set()))
+
+
+def accounting_file(params: Params, folder: Path) -> Path | None:
+    """The client's own monthly totals, where the parameters name a file of them.
+
+    Raises
+    ------
+    InputError if it is not there
+    """
+    if params.accounting.path is None:
+        return None
+    path = (folder / Path(params.accounting.path).expanduser()).resolve()
+    if not path.is_file():
+        raise InputError(
+            "there is no such file", f"accounting.path: {params.accounting.path}",
+            "correct the path",
+        )  # fmt: skip
+    return path
 
 
 def format_names() -> list[str]:
