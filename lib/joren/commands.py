@@ -1,4 +1,4 @@
-"""Commands on published runs: report, send, roll back, prune, forget, compare, due."""
+"""Commands on published runs: report, annotate, send, roll back, prune, forget, compare, due."""
 
 from __future__ import annotations
 
@@ -41,6 +41,38 @@ def report(
     loaded = load_client(client)
     for path in rebuild(workspace_of(loaded.params.client, reports), language):
         print(f"report: {path}")
+
+
+def annotate(
+    client: ClientArgument,
+    key: Annotated[str, typer.Argument(help="the finding's key, as in report.json")],
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="no personal data")] = "",
+    by: Annotated[
+        str | None, typer.Option(help="whose remark it is; default: the user's name")
+    ] = None,
+    subject: Annotated[str, typer.Option(help="of findings that share a key, the one")] = "",
+    override: Annotated[bool, typer.Option(help="say this in the finding's place")] = False,
+    withdraw: Annotated[
+        bool, typer.Option(help="take all annotations of the finding back")
+    ] = False,
+    reports: ReportsOption = None,
+) -> None:
+    """Write a remark beside a finding of the served report; it is shown as the consultant's."""
+    import getpass
+
+    from joren.report import annotations
+
+    params = load_client(client).params
+    kind = annotations.OVERRIDE if override else annotations.NOTE
+    run = annotations.annotate(
+        workspace_of(params.client, reports),
+        key,
+        said,
+        by or getpass.getuser(),
+        annotations.WITHDRAWN if withdraw else kind,
+        subject,
+    )
+    print(f"report: {run / 'report.html'}")
 
 
 def send(

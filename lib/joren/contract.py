@@ -19,6 +19,7 @@ from joren.contracts import (
     lists,
     ltv,
     points,
+    report,
     routes,
     segments,
 )
@@ -33,6 +34,7 @@ __all__ = ["CANONICAL", "MONEY", "TABLES", "Column", "TableContract", "check_col
 
 _ROOMS = (
     canonical, ingest, identity, points, routes, ltv, segments, experiments, lists, actions,
+    report,
 )  # fmt: skip
 TABLES: dict[str, TableContract] = {table.name: table for room in _ROOMS for table in room.TABLES}
 CANONICAL: dict[str, TableContract] = {

@@ -22,8 +22,9 @@ from joren.stamps import (
     step_key,
     why_stale,
 )
-from joren.workspace import Workspace, read_json
+from joren.workspace import Workspace, read_json, state_digest
 
+ANNOTATIONS = "annotations"
 _HAS_RESULT = ("ran", "reused", "carried")
 
 
@@ -193,7 +194,8 @@ def report_key(plan: Plan, steps: list[dict[str, Any]]) -> str:
     """What the report depends on besides the steps' files."""
     from joren.report import build
 
-    return build.report_key(plan.params, [(s["step"], s["status"] in _HAS_RESULT) for s in steps])
+    done = [(s["step"], s["status"] in _HAS_RESULT) for s in steps]
+    return build.report_key(plan.params, done, state_digest(plan.workspace, ANNOTATIONS))
 
 
 def with_as_of(client: ClientFile, as_of: date | None) -> ClientFile:

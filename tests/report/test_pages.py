@@ -112,3 +112,24 @@ def test_every_step_a_page_names_is_a_notebook():
 
     steps = {step.name for step in discover()}
     assert not {name for spec in layout() for name in spec["steps"]} - steps
+
+
+def test_steps_that_ran_and_found_nothing_are_not_said_to_be_missing():
+    report = _report(**{"03_routes__50_flows": []})
+    report["stages"][0]["steps"][0]["reason"] = None
+
+    reasons = dict(absent_parts(report, "en"))
+
+    flows = text.render("en", "report.page.flows.title")
+    routes = text.render("en", "report.page.routes.title")
+    assert reasons[flows] == text.render("en", "report.nothing_found")
+    assert reasons[routes] == text.render("en", "report.not_run")
+
+
+def test_a_client_whose_every_row_is_used_still_has_its_data_quality_page(run):
+    report = _report(**{"01_identity__10_ingest": [_finding("ingest.nothing_doubted", "全行")]})
+
+    pages = compose_pages(report, "ja", run)
+
+    assert [page["id"] for page in pages] == ["quality"]
+    assert pages[0]["absent"]

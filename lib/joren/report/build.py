@@ -6,6 +6,7 @@ All are made of the same items (findings, figures, tables) that the steps record
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,20 @@ from joren import text
 from joren.imports import PACKAGE
 from joren.notebooks import folder_name
 from joren.params import Params, project_root
+from joren.report.annotations import Annotation, annotate_items, current_annotations
 from joren.report.pages import compose_pages, cover_headlines, headline_tiles
 from joren.workspace import digest_of, file_digest, read_json, write_json
 
+_READING = "01_identity/10_ingest"
 _TEMPLATES = ("report.html.j2", "report.typ", "pages.yaml")
 
 
-def report_key(params: Params, steps: list[tuple[str, bool]]) -> str:
+def report_key(params: Params, steps: list[tuple[str, bool]], annotations: str = "") -> str:
     """What the report depends on besides the steps' items.
 
     Parameters
     ----------
+    annotations : digest of the state log of annotations
     steps : (name, whether it has a result) of every step
     """
     sources = [
@@ -35,7 +39,7 @@ def report_key(params: Params, steps: list[tuple[str, bool]]) -> str:
     ]
     about = [params.title.model_dump(), params.language, params.currency, params.timezone]
     about.append([params.report.pdf, params.report.xlsx, params.report.pptx])
-    return digest_of([about, steps, [file_digest(path) for path in sources]])
+    return digest_of([about, steps, [file_digest(path) for path in sources], annotations])
 
 
 def write_report(run: Path, record: dict[str, Any], previous: Path | None = None) -> None:
@@ -47,7 +51,12 @@ def write_report(run: Path, record: dict[str, Any], previous: Path | None = None
     record : what run.json says so far
     previous : the run published before, for what changed since
     """
-    report = assemble(run, record)
+    from joren.report.restatements import TABLE, write_restatements
+
+    late = write_restatements(run, record, previous)
+    if late:
+        record["tables"][TABLE] = record["run_id"]
+    report = assemble(run, record, late, current_annotations(run, record))
     write_json(run / "report.json", report)
     page = render_html(run, report, record)
     partial = run / ".report.html.partial"
@@ -68,8 +77,20 @@ def write_report(run: Path, record: dict[str, Any], previous: Path | None = None
         write_pptx(run, report, report["language"])
 
 
-def assemble(run: Path, record: dict[str, Any]) -> dict[str, Any]:
-    """Everything a reader may see, stage by stage, in both languages; no personal data."""
+def assemble(
+    run: Path,
+    record: dict[str, Any],
+    late: Sequence[dict[str, Any]] = (),
+    annotations: Sequence[Annotation] = (),
+) -> dict[str, Any]:
+    """Everything a reader may see, stage by stage, in both languages; no personal data.
+
+    Parameters
+    ----------
+    run, record : the run's folder, and what run.json says so far
+    late : items on what changed in months told of before; they join those of reading
+    annotations : what consultants wrote beside findings
+    """
     stages: dict[str, dict[str, Any]] = {}
     for entry in record["steps"]:
         name = entry["step"].split("/")[0]
@@ -82,6 +103,9 @@ def assemble(run: Path, record: dict[str, Any]) -> dict[str, Any]:
             "reason": entry["reason"],
             "items": read_json(path) if path.is_file() else [],
         })  # fmt: skip
+        if entry["step"] == _READING:
+            stage["steps"][-1]["items"] += late
+    annotate_items(stages.values(), annotations, record["timezone"])
     return {
         "client": record["client"],
         "title": record["title"],

@@ -26,6 +26,7 @@ MOST_TILES = 12
 _BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 700, 62, 30, 17.5, 46, 14.5, 62
 _CHARACTERS_A_LINE = {"ja": 47, "en": 92}
 _OF_HEADLINE = {"ja": 35, "en": 66}
+_RAN = ("ran", "reused", "carried")
 Item = dict[str, Any]
 Page = dict[str, Any]
 
@@ -54,7 +55,8 @@ def compose_pages(report: Mapping[str, Any], language: str, run: Path) -> list[P
     Returns
     -------
     id, question, headline, tiles, figures (title, path), table (title, columns, rows, more: rows
-    left out), sentences, notes (steps that are carried over, and from which run), absent
+    left out), sentences, annotations (by consultants), notes (steps that are carried over, and from
+    which run), absent
     """
     items = _items(report)
     pages = [_page(spec, items, report, language) for spec in layout()]
@@ -73,7 +75,9 @@ def absent_parts(report: Mapping[str, Any], language: str) -> list[tuple[str, st
             for name in spec["steps"]
             if name in steps and steps[name]["reason"]
         ]
-        reason = reasons[0] if reasons else text.render(language, "report.not_run")
+        ran = any(name in steps and steps[name]["status"] in _RAN for name in spec["steps"])
+        silent = text.render(language, "report.nothing_found" if ran else "report.not_run")
+        reason = reasons[0] if reasons else silent
         found.append((text.render(language, f"report.page.{spec['id']}.title"), reason))
     return found
 
@@ -141,9 +145,22 @@ def _page(
         ],
         "table": _table(tables[0], language) if tables else None,
         "sentences": list(dict.fromkeys(more))[:MOST_FINDINGS],
+        "annotations": _annotations(items, steps, said | set(more), language),
         "notes": _notes(report, steps, language),
         "absent": absent_parts(report, language) if spec.get("absent") else [],
     }
+
+
+def _annotations(
+    items: Sequence[Item], steps: Sequence[str], said: set[str], language: str
+) -> list[str]:
+    """What consultants wrote beside the findings that the page says."""
+    return [
+        remark[language]
+        for item in items
+        if item["kind"] == "finding" and item["text"][language] in said and item["step"] in steps
+        for remark in item.get("annotations", ())
+    ]
 
 
 def _fitted(page: Page, run: Path, language: str) -> Page:
@@ -151,6 +168,8 @@ def _fitted(page: Page, run: Path, language: str) -> Page:
     room = _BODY - _HEAD - 20 * _lines(page["headline"], _OF_HEADLINE[language])
     room -= _TILES * -(-len(page["tiles"]) // 3) + _LINE * len(page["notes"])
     room -= 18 * len(page["absent"])
+    for remark in page["annotations"]:
+        room -= _LINE * _lines(remark, _CHARACTERS_A_LINE[language]) + 4
     figures = []
     for place, figure in enumerate(page["figures"]):
         size = _height(run / figure["path"]) + _TITLE
