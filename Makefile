@@ -33,6 +33,7 @@ bench: set-up  ## an hour: time and memory of reading, linking, sampling, foreca
 	@$(BIN)/python benchmarks/ltv.py prediction
 	@$(BIN)/python benchmarks/ltv.py whole --customers 10000000
 	@$(BIN)/python benchmarks/points.py
+	@$(BIN)/python benchmarks/completejourney.py
 
 lint: set-up  ## style, imports, notebooks without outputs
 	@$(BIN)/ruff check .
