@@ -1,4 +1,4 @@
-"""Commands on published runs: report, annotate, send, roll back, prune, forget, compare, due."""
+"""Commands on published runs: report, annotate, review, send, roll back, forget and the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from joren.errors import JorenError
+from joren.errors import JorenError, ParameterError
 from joren.params import load_client, project_root
 from joren.workspace import Workspace
 
@@ -73,6 +73,29 @@ def annotate(
         subject,
     )
     print(f"report: {run / 'report.html'}")
+
+
+def quarter(
+    client: ClientArgument,
+    name: Annotated[
+        str | None, typer.Option("--quarter", help="such as 2026Q1; default: the served run's")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="ja or en; default: the client's")] = None,
+    reports: ReportsOption = None,
+) -> None:
+    """Review a quarter: forecasts against what happened, campaigns, changed definitions."""
+    from joren import text
+    from joren.operating.quarter import named_quarter, write_review
+    from joren.report.build import template_folder
+
+    if language not in (None, *text.LANGUAGES):
+        remedy = f"use {' or '.join(text.LANGUAGES)}"
+        raise ParameterError(f"there is no review in {language!r}", "--language", remedy)
+    params = load_client(client).params
+    workspace = workspace_of(params.client, reports)
+    chosen = named_quarter(name) if name else None
+    for path in write_review(workspace, template_folder(), language or params.language, chosen):
+        print(f"review: {path}")
 
 
 def send(
