@@ -3,7 +3,7 @@ CLIENT ?= demo
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up run test calibrate bench lint format lab dashboard demo-data lock clean
+.PHONY: help set-up run test calibrate bench lint format lab dashboard hub hub-proxy demo-data lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -50,6 +50,13 @@ lab: set-up  ## JupyterLab on the notebooks
 
 dashboard: set-up  ## serve a client's dashboard: make dashboard CLIENT=demo
 	@$(BIN)/joren serve $(CLIENT)
+
+hub: set-up hub-proxy  ## serve every client that has users, behind one login
+	@$(BIN)/joren serve --all
+
+hub-proxy:  ## fetch the hub's proxy into .tools (needs Node 18 or newer)
+	@test -x .tools/node_modules/.bin/configurable-http-proxy || \
+		npm install --silent --no-audit --no-fund --prefix .tools configurable-http-proxy@5
 
 demo-data: set-up  ## write the demo client's raw files anew
 	@$(BIN)/joren simulate demo

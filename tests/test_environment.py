@@ -40,6 +40,12 @@ def test_the_lock_satisfies_every_bound_of_pyproject():
         assert all(version in requirement.specifier for version in versions), requirement
 
 
+def test_everything_that_can_be_had_besides_is_in_the_lock_and_so_tested():
+    project = _project()
+    for requirements in project["project"]["optional-dependencies"].values():
+        assert set(requirements) <= set(project["dependency-groups"]["dev"])
+
+
 def test_the_lock_is_hashed_and_names_no_registry():
     lock = (project_root() / "requirements.lock").read_text(encoding="utf-8")
     pins = re.findall(r"^[a-z0-9][^\n]*==", lock, re.M)

@@ -233,8 +233,8 @@ def design(
 
 @app.command()
 def serve(
-    client: ClientArgument,
-    port: Annotated[int | None, typer.Option(help="default: a free port")] = None,
+    client: Annotated[str | None, typer.Argument(help="a client, or a path to a YAML file")] = None,
+    port: Annotated[int | None, typer.Option(help="default: a free port; 8000 with --all")] = None,
     role: Annotated[
         str, typer.Option(help="viewer (aggregates), analyst (masked lists) or manager (exports)")
     ] = "analyst",
@@ -242,8 +242,26 @@ def serve(
         Path | None, typer.Option(help="write the pages as files into this folder instead")
     ] = None,
     reports: ReportsOption = None,
+    every: Annotated[bool, typer.Option("--all", help="every client, behind one login")] = False,
+    public: Annotated[
+        str | None, typer.Option(help="with --all: the address viewers use, by TLS")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="with --all: more of JupyterHub's configuration")
+    ] = None,
+    one_user: Annotated[
+        bool, typer.Option("--one-user", help="with --all as root: no user for each client")
+    ] = False,
 ) -> None:
-    """Serve the client's dashboard on this machine's loopback address."""
+    """Serve a client's dashboard on this machine's loopback address, or all of them by a hub."""
+    if every == (client is not None):
+        raise ParameterError("name one client, or give --all", "joren serve", "see --help")
+    if client is None:
+        from joren.serve.hub import Hub, serve_all
+
+        separate = False if one_user else None
+        serve_all(Hub(reports_folder(reports), port or 8000, public, config, separate=separate))
+        return
     loaded = load_client(client)
     if static is not None:
         from joren.serve.static import write_copy
@@ -253,6 +271,34 @@ def serve(
     from joren.serve import serve_client
 
     serve_client(loaded.params.client, reports_folder(reports), port, role=role)
+
+
+@app.command()
+def user(
+    client: ClientArgument,
+    name: Annotated[str, typer.Argument(help="what they log in as: a-z, 0-9 and . _ @ -")],
+    role: Annotated[str, typer.Option(help="viewer, analyst or manager")] = "viewer",
+    admin: Annotated[bool, typer.Option("--admin", help="may read the hub's admin page")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="let them in no more")] = False,
+    reports: ReportsOption = None,
+) -> None:
+    """Let somebody into a client's dashboard by password, or change theirs, or take them out."""
+    from joren.params_dashboard import ROLES
+    from joren.serve.users import User, add_user, hash_password, is_name, remove_user
+
+    state = workspace_of(load_client(client).params.client, reports).state
+    if remove:
+        if not remove_user(state.parent, state.name, name):
+            raise ParameterError(f"{state.name} has no user {name}", "", "see --help")
+        print(f"{name} is let in no more.")
+        return
+    if role not in ROLES or not is_name(name):
+        raise ParameterError(
+            "no such role, or not a name", f"{name}, {role}", "use viewer, analyst or manager"
+        )
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    known = User(name, state.name, role, hash_password(password), admin)
+    print(f"{name} sees {state.name} as {role}: {add_user(state.parent, known)}")
 
 
 @app.command()

@@ -23,6 +23,7 @@ from joren.errors import ParameterError
 from joren.params_accounting import Accounting
 from joren.params_actions import Actions
 from joren.params_campaigns import CampaignPlan, keys_at
+from joren.params_dashboard import Dashboard
 from joren.params_lists import Lists
 from joren.params_ltv import Ltv
 from joren.params_points import Points
@@ -128,10 +129,6 @@ class Identity(Section):
 class Quality(Section):
     max_quarantine_share: Share = 0.05
     max_source_age_days: Days | None = None
-
-
-class Dashboard(Section):
-    users: list[dict[str, Any]] = []
 
 
 class Limits(Section):
@@ -326,7 +323,9 @@ def _explain(error: ValidationError, own: Mapping[str, Any], path: Path) -> tupl
     if first["type"] == "missing":
         return f"`{dotted}` is missing", where, f"add `{dotted}`"
     message = first["msg"].removeprefix("Value error, ")
-    return f"`{dotted}` is {first['input']!r}: {message}", where, f"correct `{dotted}`"
+    # a plain password must not be repeated on a screen or in a log
+    given = "***" if dotted.endswith("password") else repr(first["input"])
+    return f"`{dotted}` is {given}: {message}", where, f"correct `{dotted}`"
 
 
 def _is_union_branch(part: int | str) -> bool:

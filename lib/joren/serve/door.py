@@ -59,9 +59,13 @@ class Guarded(JupyterHandler):
     """A handler that answers only a known viewer at this server's own address."""
 
     async def prepare(self) -> None:  # type: ignore[override]
-        await JupyterHandler.prepare(self, _redirect_to_login=False)
-        if self.current_user is None:
+        await JupyterHandler.prepare(self, _redirect_to_login=self.leads_to_login())
+        if self.current_user is None and not self._finished:
             raise HTTPError(403)
+
+    def leads_to_login(self) -> bool:
+        """Whether a stranger is sent to a login, which only a hub has."""
+        return False
 
     def note(self, event: str, what: str) -> None:
         """Record what this viewer opens or takes away, before it is sent."""
@@ -94,6 +98,10 @@ class Nothing(Guarded):
 
 class Page(Guarded, TornadoVoilaHandler):
     """The dashboard."""
+
+    def leads_to_login(self) -> bool:
+        """Behind a hub, whoever wants to read the page."""
+        return bool(self.settings.get("behind_hub")) and self.request.method == "GET"
 
     async def get(self, path: str | None = None) -> None:  # type: ignore[override]
         if self.request.query:

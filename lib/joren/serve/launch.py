@@ -19,6 +19,7 @@ import time
 import webbrowser
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from joren.errors import JorenError
 from joren.serve.audit import open_log
@@ -154,7 +155,8 @@ def start(
             f"run `joren run {client}` first",
         )
     listening = listen_on(port)
-    private = Path(tempfile.mkdtemp(prefix=f"joren-serve-{client}-"))
+    # cut: the addresses of sockets in this folder may have 107 characters
+    private = Path(tempfile.mkdtemp(prefix=f"joren-serve-{client[:12]}-"))
     try:
         config = prepare_private(private, run, notebook, settings.memory_megabytes, settings.role)
         return _launch(config, settings, workspace, listening, private)
@@ -198,14 +200,20 @@ def prepare_private(
     """
     from joren.serve.site import prepare_site
 
+    prepare_folders(private, notebook, memory_megabytes)
+    prepare_site(run, private / "site", role)
+    return private / "config.json"
+
+
+def prepare_folders(private: Path, notebook: Path, memory_megabytes: int) -> None:
+    """Fill the private folder with everything but a run."""
     if not notebook.is_file():
         raise JorenError(
             "the dashboard's notebook is missing", str(notebook), "restore it from git"
         )
-    for name in ("home", "tmp", "site", "runtime", "kernels/python3"):
+    for name in ("home", "tmp", "site/runs", "runtime", "kernels/python3"):
         (private / name).mkdir(parents=True, mode=0o700)
     shutil.copyfile(notebook, private / "site" / "dashboard.ipynb")
-    prepare_site(run, private / "site", role)
     command = [sys.executable, "-I", "-m", "joren.serve.kernel", str(memory_megabytes)]
     kernel = {
         "argv": [*command, "-f", "{connection_file}"],
@@ -214,7 +222,6 @@ def prepare_private(
     }
     described = private / "kernels/python3/kernel.json"
     described.write_text(json.dumps(kernel), encoding="utf-8")
-    return private / "config.json"
 
 
 def server_environment(private: Path) -> dict[str, str]:
@@ -255,20 +262,8 @@ def _launch(
         "refusals": refusals(),
         "failed": {language: words["failed"] for language, words in labels().items()},
     }
-    with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump(content, stream)
     log = private / "server.log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "joren.serve.voila_server", str(config)],
-            env=server_environment(private),
-            cwd=private,
-            stdin=subprocess.PIPE,
-            stdout=stream,
-            stderr=stream,
-            pass_fds=[listening.fileno(), audit],
-            start_new_session=True,
-        )
+    process = run_server(config, content, private, listening)
     os.close(audit)
     port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}{settings.base_url}"
@@ -279,6 +274,43 @@ def _launch(
         dashboard.stop()
         raise
     return dashboard
+
+
+def run_server(
+    config: Path,
+    content: dict[str, Any],
+    private: Path,
+    listening: socket.socket,
+    owner: int | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start Voilà with its configuration, which it reads once and removes.
+
+    Parameters
+    ----------
+    config : where the configuration is written
+    content : what `voila_server.voila_config` takes; `audit` is an open log the server inherits
+    private : the server's folder
+    listening : socket the server inherits
+    owner : numeric user and group it runs as; None for this process's own
+    """
+    config.unlink(missing_ok=True)
+    with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        json.dump(content, stream)
+    if owner is not None:
+        os.chown(config, owner, owner)
+    one_of_its_own = {} if owner is None else {"user": owner, "group": owner, "extra_groups": []}
+    with (private / "server.log").open("ab") as stream:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-m", "joren.serve.voila_server", str(config)],
+            env=server_environment(private),
+            cwd=private,
+            stdin=subprocess.PIPE,
+            stdout=stream,
+            stderr=stream,
+            pass_fds=[listening.fileno(), content["audit"]],
+            start_new_session=True,
+            **one_of_its_own,
+        )
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -7,6 +7,7 @@ occupied port is known before this process exists and is never swapped for anoth
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import logging
 import os
@@ -36,7 +37,8 @@ def voila_config(settings: dict[str, Any]) -> Config:
 
     Parameters
     ----------
-    settings : site, token, private, failed (text by language), and the fields of `launch.Settings`
+    settings : site, private, failed (text by language), the fields of `launch.Settings`, and
+        token, or behind a hub what `hub_identity.identity_config` takes
     """
     private = Path(settings["private"])
     c = Config()
@@ -48,10 +50,15 @@ def voila_config(settings: dict[str, Any]) -> Config:
     c.Voila.root_dir = settings["site"]
     c.Voila.notebook_path = str(Path(settings["site"]) / "dashboard.ipynb")
     c.Voila.connection_dir_root = str(private)
-    c.Voila.token = settings["token"]
     c.Voila.log_level = logging.ERROR
-    c.PasswordIdentityProvider.cookie_options = {"samesite": "Lax"}
-    c.PasswordIdentityProvider.password_required = False
+    if settings.get("hub"):
+        from joren.serve.hub_identity import identity_config
+
+        c.merge(identity_config(settings["hub"]))
+    else:
+        c.Voila.token = settings["token"]
+        c.PasswordIdentityProvider.cookie_options = {"samesite": "Lax"}
+        c.PasswordIdentityProvider.password_required = False
 
     v = c.VoilaConfiguration
     v.template, v.theme = "joren", "light"
@@ -92,8 +99,22 @@ def kernel_environment(private: Path) -> dict[str, str]:
     }
 
 
+def keep_memory_private() -> None:
+    """Keep this process's memory and environment from others of its user: its kernels.
+
+    `prctl(PR_SET_DUMPABLE, 0)`; where there is no such call, file permissions must do.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+
+
 class DashboardServer(Voila):
-    """Voilà with our template, our addresses and the inherited socket."""
+    """Voilà with our template, our addresses and the inherited socket.
+
+    `hosts` are the names viewers reach a dashboard behind the hub by; empty without a hub.
+    """
+
+    hosts: tuple[str, ...] = ()
 
     def setup_template_dirs(self) -> None:
         self.template_paths = [str(TEMPLATE)]
@@ -106,14 +127,16 @@ class DashboardServer(Voila):
             "config": self.config,
             "voila_configuration": self.voila_configuration,
         }
-        return door.routes(self.base_url, page)
+        login = self.identity_provider.get_handlers() if self.hosts else []
+        return [*login, *door.routes(self.base_url, page)]
 
     def init_settings(self) -> dict[str, Any]:
         settings = super().init_settings()
         self.kernel_manager.allowed_message_types = sorted(door.INBOUND)
         settings.pop("login_url", None)
         # Voilà answers to any Host; a name an attacker points here must not be one
-        return settings | {"allow_remote_access": False, "local_hostnames": ["localhost"]}
+        names = ["localhost", *self.hosts]
+        return settings | {"allow_remote_access": False, "local_hostnames": names}
 
     def listen(self) -> None:
         server = tornado.httpserver.HTTPServer(
@@ -172,12 +195,25 @@ def refresher(
     return refresh
 
 
+def _refresh(settings: dict[str, Any]) -> Callable[[PageKernels], Awaitable[None]]:
+    if settings.get("hub"):
+        # the keeper prepares each run: this process cannot even read where runs are
+        return _already_fresh
+    return refresher(Path(settings["latest"]), Path(settings["site"]), settings["role"])
+
+
+async def _already_fresh(kernels: PageKernels) -> None:
+    """Nothing to do before a page."""
+
+
 def main() -> None:
     """Read the configuration, remove it, serve until the launcher is gone."""
     os.umask(0o077)
     path = Path(sys.argv[1])
     settings = json.loads(path.read_text(encoding="utf-8"))
     path.unlink()
+    if settings.get("hub"):
+        keep_memory_private()
     config = voila_config(settings)
     config.Voila.tornado_settings = {
         "headers": door.HEADERS,
@@ -187,11 +223,13 @@ def main() -> None:
         "websocket_max_message_size": door.LARGEST_QUESTION,
         "ws_ping_timeout": 30_000,
         "refusals": {int(status): page for status, page in settings["refusals"].items()},
-        "refresh": refresher(Path(settings["latest"]), Path(settings["site"]), settings["role"]),
+        "refresh": _refresh(settings),
+        "behind_hub": bool(settings.get("hub")),
         "current": str(Path(settings["site"]) / "current"),
         "audit": audit.recorder(settings["audit"], settings["role"]),
     }
     app = DashboardServer.instance(config=config)
+    app.hosts = tuple(settings["hub"]["hosts"]) if settings.get("hub") else ()
     app.listening = socket.socket(fileno=settings["socket"])
     app.listening.setblocking(False)
     app.initialize([])
