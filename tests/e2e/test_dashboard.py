@@ -90,11 +90,41 @@ def test_the_filter_answers_from_the_tables(page):
         "¥39.0K",
     ]
     page.run(
-        "(() => { const s = document.querySelector('select[name=channel]'); s.value = '1';"
+        "(() => { const s = document.querySelector('#explore select[name=channel]'); s.value = '1';"
         " s.dispatchEvent(new Event('change', {bubbles: true})); })()"
     )
     page.wait(f"{state}.includes('ec-Auberge: 10 customers')")
     assert page.run("document.querySelectorAll('#explore tbody tr').length") == 10
+
+
+def _choose(page, view: str, name: str, place: int) -> None:
+    page.run(
+        f"(() => {{ const s = document.querySelector('[data-view={view}] select[name={name}]');"
+        f" s.value = '{place}'; s.dispatchEvent(new Event('change', {{bubbles: true}})); }})()"
+    )
+
+
+def test_a_pictures_filter_is_answered_and_told_in_words(page, served):
+    _speak(page, "en")
+    _shown(page, "ltv")
+    state = "document.querySelector('[data-view=worth] .state').innerText"
+    assert page.run(state).startswith("All first channels, All segments: 40 customers")
+    _choose(page, "worth", "channel", 1)
+    page.wait(f"{state}.startsWith('unknown, All segments: 40 customers')")
+    written = page.run(
+        "[...document.querySelectorAll('[data-view=worth] tbody tr')]"
+        ".map(r => Number(r.cells[1].lastElementChild.textContent))"
+    )
+    worth = pq.read_table(served.run / "tables" / "ltv.parquet")["ltv_365d"].to_pylist()
+    bounds = [0, 1_000, 3_000, 10_000, 30_000, 100_000]
+    classes = [sum(low < value <= high for value in worth)
+               for low, high in zip([-1, *bounds], bounds, strict=False)]  # fmt: skip
+    assert written == [count for count in classes if count]
+    drawn = page.run(
+        "[...document.querySelectorAll('[data-view=worth] svg .told')]"
+        ".map(t => Number(t.textContent))"
+    )
+    assert drawn == written
 
 
 def test_the_console_is_silent_and_nothing_leaves_this_machine(page, served):
