@@ -56,3 +56,9 @@ def test_a_run_that_cannot_be_shown_leaves_the_one_before_it_served(tmp_path):
     shutil.rmtree(broken)
     asyncio.run(refresh(_NoPages()))
     assert (tmp_path / "site" / "current").resolve() == served
+
+
+def test_a_page_that_is_only_read_keeps_its_line_through_several_pings():
+    from jupyter_server.base.websocket import WS_PING_INTERVAL
+
+    assert voila_server.PING_TIMEOUT_MILLISECONDS >= 2 * WS_PING_INTERVAL

@@ -30,6 +30,8 @@ from joren.serve.roles import ANALYST
 TEMPLATE = Path(__file__).parent / "template"
 CULL_EVERY_SECONDS = 30
 LOOK_EVERY_SECONDS = 2
+# three of the pings that go out every 30 s: with one, the first check ended every line
+PING_TIMEOUT_MILLISECONDS = 90_000
 
 
 def voila_config(settings: dict[str, Any]) -> Config:
@@ -221,7 +223,7 @@ def main() -> None:
         "log_function": door.log_request,
         "logger": logging.getLogger("joren.serve"),
         "websocket_max_message_size": door.LARGEST_QUESTION,
-        "ws_ping_timeout": 30_000,
+        "ws_ping_timeout": PING_TIMEOUT_MILLISECONDS,
         "refusals": {int(status): page for status, page in settings["refusals"].items()},
         "refresh": _refresh(settings),
         "behind_hub": bool(settings.get("hub")),
