@@ -8,7 +8,9 @@ import pytest
 def test_help_names_every_command(toy):
     done = toy.joren("--help")
     assert done.returncode == 0
-    for command in ("run", "check", "new", "status", "serve", "simulate", "doctor"):
+    for command in (
+        "run", "check", "new", "status", "serve", "simulate", "doctor", "annotate", "quarter",
+    ):  # fmt: skip
         assert f" {command} " in done.stdout
 
 
@@ -104,3 +106,14 @@ def test_unusable_inputs_stop_before_anything_starts(toy, content, message):
         assert message in done.stderr
         assert "Traceback" not in done.stderr
     assert not list(toy.home.glob("reports/toy/2*Z"))
+
+
+def test_annotate_names_the_findings_there_are_and_quarter_reviews_the_served_run(published_toy):
+    refused = published_toy.joren("annotate", "toy", "ingest.accepted", "x", "--by", "Sato")
+    reviewed = published_toy.joren("quarter", "toy", "--quarter", "2026Q1")
+
+    assert refused.returncode == 2
+    assert "no finding 'ingest.accepted'" in refused.stderr
+    assert reviewed.returncode == 0, reviewed.stderr
+    names = sorted(path.name for path in (published_toy.root / "quarters").iterdir())
+    assert names == ["2026Q1.en.md", "2026Q1.en.pdf"]

@@ -239,4 +239,6 @@ def notify_failure(client: str, reports: Path | None, error: JorenError) -> list
     return tell_failure(workspace_of(params.client, reports), params, str(error))
 
 
-COMMANDS = (segments, report, send, hand_over, rollback, prune, forget, diff, due)
+COMMANDS = (
+    segments, report, annotate, quarter, send, hand_over, rollback, prune, forget, diff, due,
+)  # fmt: skip
