@@ -23,6 +23,7 @@ import websocket
 
 from joren.errors import JorenError
 from joren.serve import hub as hubs
+from joren.serve.audit import LOG
 from joren.serve.users import User, add_user, hash_password, remove_user
 
 RUN, NEXT_RUN = "20260401T000000Z", "20260501T000000Z"
@@ -442,6 +443,13 @@ def test_dashboards_of_two_clients_run_as_two_users_where_they_can(hub, anna, be
         assert len(users) == 2 and min(users) >= hubs.FIRST_OWNER and kernels <= users
     else:
         assert users == kernels == {os.getuid()}
+
+
+def test_the_log_names_who_opened_a_dashboard(hub, anna):
+    log = hub.state / "alfa" / LOG
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert ("view", "anna", "viewer") in {(one["event"], one["user"], one["role"]) for one in lines}
+    assert log.stat().st_mode & 0o077 == 0
 
 
 def test_the_hubs_files_are_read_by_its_owner_only(hub):
