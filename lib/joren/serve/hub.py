@@ -106,6 +106,7 @@ def serve_all(hub: Hub) -> None:
     finally:
         if process is not None:
             _stop(process)
+            _end_proxy(hub.folder / "proxy.pid")
 
 
 def check_parts() -> None:
