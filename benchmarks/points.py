@@ -8,7 +8,8 @@ and runs one loop over its rows with a heap of open lots for each account, as on
 it knows grants, uses, debt and expiry, which is what the file holds. Each has a process of its own,
 without other runs before it; compiled code is on disk (a short first run sees to that). Memory is
 the highest resident set of the process. `lots` is what counts: the lots stand, in the engine's
-table or in arrays. Writing them to Parquet, with their names, is timed apart.
+table or in arrays; balances, and flows by month, come with them on our side alone. Writing the lots
+to Parquet, with their names, is timed apart.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
 import pytest
 
 from joren import engine
@@ -56,3 +57,16 @@ def test_without_a_folder_it_spills_below_the_systems_own_and_not_where_it_was_s
     other = engine.connect().raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0]
     assert Path(spill).parent == Path(tempfile.gettempdir())
     assert spill != other
+
+
+def test_rows_are_appended_to_a_kept_table():
+    backend = engine.connect()
+    rows = pa.table({"id": ["a", "b"], "points": [1, 2]})
+    engine.keep(backend, "kept", rows.slice(0, 0))
+
+    engine.append(backend, "kept", rows)
+    engine.append(backend, "kept", rows.slice(1))
+
+    assert backend.table("kept").order_by("points").to_pyarrow().to_pylist() == [
+        {"id": "a", "points": 1}, {"id": "b", "points": 2}, {"id": "b", "points": 2},
+    ]  # fmt: skip

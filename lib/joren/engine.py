@@ -59,6 +59,13 @@ def keep(backend: Backend, name: str, table: ir.Table | pa.Table) -> ir.Table:
     return backend.create_table(name, table, temp=True, overwrite=True)
 
 
+def append(backend: Backend, name: str, rows: pa.Table) -> None:
+    """Add rows to a table that `keep` made of the same columns."""
+    backend.con.register("appended_rows", rows)
+    backend.raw_sql(f'INSERT INTO "{name}" FROM appended_rows')
+    backend.con.unregister("appended_rows")
+
+
 def read_parquet(backend: Backend, path: Path) -> ir.Table:
     """The table in a Parquet file."""
     return backend.read_parquet(str(path))

@@ -70,6 +70,20 @@ def test_a_late_and_doubled_entry_counts_once_where_it_happened(ledger_of):
     assert lots(ledger_of(rows, 45)) == {"g1": (100, 0, 0, 0, 400), "g2": (300, 0, 0, 0, 0)}
 
 
+def test_an_id_told_twice_counts_once_and_another_sources_is_another(ledger_of):
+    rows = [
+        entry("1", 0, "grant", 500),
+        entry("1", 0, "grant", 70, account="B") | {"source": "web"},
+        entry("2", 1, "use", 100),
+        entry("1", 0, "grant", 500),
+        entry("2", 1, "use", 100, account="C"),
+    ]
+    ledger = ledger_of(rows, 2)
+    assert balances(ledger) == {"A": (400, 0), "B": (70, 0)}
+    rows.append(entry("c", 2, "cancel", 100, reverses="2"))
+    assert balances(ledger_of(rows, 2)) == {"A": (500, 0), "B": (70, 0)}
+
+
 def test_clawback_after_use_takes_other_points_then_becomes_debt(ledger_of):
     rows = [
         entry("g1", 0, "grant", 500),

@@ -21,8 +21,9 @@ from ibis.backends.duckdb import Backend
 
 from joren.engine import keep
 from joren.params import Points
-from joren.points.entries import keep_events
+from joren.points.entries import PLACES, keep_events
 from joren.points.ledger import (
+    OPENING,
     Ledger,
     event_columns,
     keep_ledger,
@@ -36,8 +37,8 @@ from joren.points.lot_pass import KINDS, VALIDITIES, Events, State, run_lots
 
 # Events decided before stand first, in their order; accounts share one run of time.
 _ROWS = """
-SELECT e.rowid AS event, e.holder_no, e.account_no, e.moment, e.act, e.points, e.due, e.place,
-    e.slides::BIGINT AS slides, e.entry_id, e.occurred, h.source
+SELECT e.rowid AS event, e.holder_no, e.account_no, e.moment, e.act, e.points, e.due,
+    {place} AS place, e.slides::BIGINT AS slides, e.entry_id, e.occurred, h.source
 FROM point_ledger_events e
 JOIN (SELECT holder_no, source FROM point_ledger_holders) h USING (holder_no)
 LEFT JOIN point_ledger_decided d ON d.source = h.source AND d.entry_id = e.entry_id
@@ -103,21 +104,24 @@ def resume_ledger(
     by_due = rules.consumption != "fifo"
     found = run_lots(later, until, months, told, by_due=by_due, before=state)
     flows = found.flows + _flows_on(checkpoint, months)
-    keep_results(con, opened_lots(found, rows, months), flows, found.debt, months)
+    opened = rows.select(OPENING).take(found.event)
+    keep(con, "point_ledger_lots", opened_lots(found, opened, months))
+    keep_results(con, flows, found.debt, months)
     return ledger_at(con, until), True
 
 
 def _events(
     con: Backend, entries: ir.Table, rules: Points, as_of: datetime, decided: pa.Table | None
 ) -> tuple[pa.Table, Events, int]:
-    keep_events(con, entries, rules.expiry, rules.consumption, as_of)
+    keep_events(con, entries, rules.expiry, as_of)
     nothing = pa.table({"source": pa.array([], pa.string()), "entry_id": pa.array([], pa.string()),
                         "number": pa.array([], pa.int64())})  # fmt: skip
     keep(con, "point_ledger_decided", nothing if decided is None else decided)
-    rows = con.raw_sql(_ROWS).to_arrow_table().combine_chunks()
+    events = _ROWS.format(place=PLACES[rules.consumption])
+    rows = con.raw_sql(events).to_arrow_table().combine_chunks()
     refs = con.raw_sql("FROM point_ledger_refs").fetchnumpy()
     until = int(np.datetime64(as_of, "us").astype(np.int64))
-    return rows, event_columns(rows, refs["event"], refs["ref"]), until
+    return rows, event_columns(rows, refs["event"], refs["ref"], slice(None)), until
 
 
 def _carried(

@@ -1,7 +1,7 @@
 """From entries of point accounts to events: what each does, when, and to which other it refers.
 
-Raw SQL: with the sort of the events this is most of the ledger's time. Strings are replaced by
-numbers once, and only entries that refer to others are joined with these.
+Raw SQL: this is most of the ledger's time. Strings are replaced by numbers once, and only entries
+that refer to others are joined with these.
 """
 
 from __future__ import annotations
@@ -10,21 +10,28 @@ from datetime import datetime
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from joren.engine import keep
 from joren.points.expiry import rule_expiry, slides
 from joren.points.lot_pass import NEVER
 
-_ORDER = {
+# the column `place` of events, by order of consumption
+PLACES = {
     "nearest_expiry": "due",
     "fifo": "moment",
     # half of NEVER is later than any moment: limited-time lots first, nearest expiry within both
     "limited_first": f"due + CASE WHEN limited THEN 0 ELSE {NEVER // 2} END",
 }
 
-# An entry told twice counts once. Comparing hashes first spares sorting unique ids.
+# An entry told twice counts once.
 _ONCE = """
-SELECT * FROM point_ledger_input WHERE occurred_at <= TIMESTAMP '{as_of}'
+CREATE OR REPLACE TEMP TABLE point_ledger_unique AS
+FROM ({known}) WHERE hash(source, entry_id) NOT IN (SELECT id FROM point_ledger_repeated)
+UNION ALL
+SELECT * FROM ({known}) WHERE hash(source, entry_id) IN (SELECT id FROM point_ledger_repeated)
 QUALIFY row_number() OVER (PARTITION BY source, entry_id
     ORDER BY occurred_at, account, kind, points, expires_at, available_at,
         reverses_entry_id, transfer_id) = 1
@@ -34,8 +41,8 @@ QUALIFY row_number() OVER (PARTITION BY source, entry_id
 _HOLDERS = """
 CREATE OR REPLACE TEMP TABLE point_ledger_holders AS
 SELECT source, account, source_id,
-    row_number() OVER (ORDER BY source, account, source_id) - 1 AS holder_no,
-    dense_rank() OVER (ORDER BY source, account) - 1 AS account_no,
+    (row_number() OVER (ORDER BY source, account, source_id) - 1)::INTEGER AS holder_no,
+    (dense_rank() OVER (ORDER BY source, account) - 1)::INTEGER AS account_no,
     bool_or(tells) OVER (PARTITION BY source, account) AS told,
     bool_or(transfers) OVER (PARTITION BY source, account) AS moves
 FROM (
@@ -75,16 +82,16 @@ WITH acted AS (
     SELECT source, account, source_id, entry_id, points, occurred_at, valid_from, expires_at,
         CASE kind WHEN 'grant' THEN 0 WHEN 'use' THEN 4 WHEN 'expire' THEN 5
             WHEN 'transfer' THEN 2 ELSE CASE WHEN points >= 0 THEN 0 ELSE 4 END END AS act,
-        NULL AS ref_account, NULL AS ref_id, NULL AS ref_from, kind <> 'cancel' AS own
+        NULL AS ref_from, true AS own
     FROM point_ledger_once
     WHERE kind IN ('grant', 'use', 'expire', 'adjust') OR (kind = 'transfer' AND points < 0)
     UNION ALL
     SELECT source, account, source_id, entry_id, points, occurred_at, valid_from, expires_at,
-        act, ref_account, CASE WHEN act > 0 THEN ref_id END, ref_from, false
+        act, ref_from, false
     FROM point_ledger_once JOIN point_ledger_referring USING (source, entry_id)
     WHERE act IS NOT NULL
 ), timed AS (
-    SELECT holder_no, account_no, moves, source, entry_id, ref_account, ref_id,
+    SELECT holder_no, account_no, moves, entry_id,
         act::TINYINT AS act, abs(points) AS points, epoch_us(occurred_at) AS occurred,
         epoch_us(CASE WHEN act IN (3, 6) THEN greatest(valid_from, ref_from)
             ELSE valid_from END) AS moment,
@@ -93,19 +100,24 @@ WITH acted AS (
         {slides} AND act = 0 AND own AND expires_at IS NULL AS slides
     FROM acted JOIN point_ledger_holders USING (source, account, source_id)
 )
-SELECT * EXCLUDE (source, limited, ref_account),
-    CASE WHEN ref_id IS NOT NULL THEN source END AS ref_source, ref_account,
-    {order} AS place
 FROM timed
 """
 
 _REFS = """
 CREATE OR REPLACE TEMP TABLE point_ledger_refs AS
-SELECT e.rowid AS event, r.rowid AS ref
-FROM (SELECT rowid, * FROM point_ledger_events WHERE ref_id IS NOT NULL) e
-JOIN (SELECT DISTINCT source, account, account_no FROM point_ledger_holders) h
-    ON h.source = e.ref_source AND h.account = e.ref_account
-JOIN point_ledger_events r ON r.account_no = h.account_no AND r.entry_id = e.ref_id
+WITH referring AS (
+    SELECT source, entry_id, ref_id FROM point_ledger_referring
+    WHERE act > 0 AND ref_id IS NOT NULL
+), known AS (
+    SELECT e.rowid AS event, h.source, e.entry_id
+    FROM (
+        SELECT rowid, holder_no, entry_id FROM point_ledger_events WHERE entry_id IN (
+            SELECT entry_id FROM referring UNION ALL SELECT ref_id FROM referring)
+    ) e JOIN point_ledger_holders h USING (holder_no)
+)
+SELECT e.event, r.event AS ref
+FROM referring JOIN known e USING (source, entry_id)
+JOIN known r ON r.source = e.source AND r.entry_id = ref_id
 """
 
 _UNPLACED = """
@@ -117,14 +129,12 @@ WHERE kind NOT IN ('grant', 'use', 'expire', 'adjust', 'transfer') AND NOT EXIST
 """
 
 
-def keep_events(
-    con: Backend, entries: ir.Table, policy: dict[str, Any], consumption: str, as_of: datetime
-) -> None:
+def keep_events(con: Backend, entries: ir.Table, policy: dict[str, Any], as_of: datetime) -> None:
     """Make the tables `point_ledger_holders`, `_events` and `_refs` from entries up to a moment.
 
     Holders: source, account, source_id, holder_no, account_no, told (its source tells its
     expiries), moves. Events, known by their rowid: holder_no, account_no, moves, entry_id, act,
-    points, occurred, moment, due, slides, place; moments in microseconds. Refs: event, ref.
+    points, occurred, moment, due, limited, slides; moments in microseconds. Refs: event, ref.
 
     Raises
     ------
@@ -132,27 +142,31 @@ def keep_events(
     """
     rule = rule_expiry(policy, "valid_from")
     con.create_view("point_ledger_input", entries, overwrite=True)
-    once = f"SELECT * FROM point_ledger_input WHERE occurred_at <= TIMESTAMP '{as_of}'"
-    told, ids = con.raw_sql(
-        f"SELECT count(*), count(DISTINCT hash(source, entry_id)) FROM ({once})"
-    ).fetchone()
-    if ids < told:
-        con.raw_sql(
-            "CREATE OR REPLACE TEMP TABLE point_ledger_unique AS " + _ONCE.format(as_of=as_of)
-        )
-        once = "SELECT * FROM point_ledger_unique"
+    known = f"SELECT * FROM point_ledger_input WHERE occurred_at <= TIMESTAMP '{as_of}'"
+    once = known if _all_told_once(con, known) else "SELECT * FROM point_ledger_unique"
+    if once != known:
+        con.raw_sql(_ONCE.format(known=known))
     con.raw_sql(
         "CREATE OR REPLACE TEMP VIEW point_ledger_once AS SELECT *, CASE WHEN kind = 'grant' "
         f"THEN greatest(occurred_at, available_at) ELSE occurred_at END AS valid_from FROM ({once})"
     )
     con.raw_sql(_HOLDERS)
     con.raw_sql(_REFERRING)
-    con.raw_sql(
-        _EVENTS.format(
-            rule=rule, never=NEVER, order=_ORDER[consumption], slides=str(slides(policy)).lower()
-        )
-    )
+    con.raw_sql(_EVENTS.format(rule=rule, never=NEVER, slides=str(slides(policy)).lower()))
     con.raw_sql(_REFS)
+
+
+def _all_told_once(con: Backend, entries: str) -> bool:
+    """Whether no two entries share a hash of their id; `point_ledger_repeated` keeps those shared.
+
+    Sorting numbers takes a fifth of grouping them; only entries whose hash is shared are compared.
+    """
+    hashes = con.raw_sql(f"SELECT hash(source, entry_id) AS id FROM ({entries})").fetchnumpy()
+    ids = np.asarray(hashes["id"])
+    ids.sort()
+    repeated = np.unique(ids[1:][ids[1:] == ids[:-1]])
+    keep(con, "point_ledger_repeated", pa.table({"id": repeated}))
+    return not len(repeated)
 
 
 def unplaced(con: Backend) -> ir.Table:

@@ -1,29 +1,33 @@
 """From the entries of point accounts to their lots, balances and debt.
 
 Entries may come twice and in any order: each counts once, at the moment at which it happened. What
-happens at one moment is ordered by `lot_pass.Act`, then by entry id. The engine sorts, one pass
-over the events decides, and the results go back into the engine. Accounts are taken in parts, so
-that memory holds the events of one part at a time.
+happens at one moment is ordered by `lot_pass.Act`, then by entry id. One pass over the ordered
+events decides, and the results go back into the engine. Accounts are taken in parts, a processor
+each, so that memory holds the events of two parts at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from joren.engine import keep
+from joren.engine import append, keep
 from joren.params import Points
-from joren.points.entries import keep_events, unplaced
+from joren.points.entries import PLACES, keep_events, unplaced
+from joren.points.event_order import order_of_events
 from joren.points.lot_pass import KINDS, NEVER, UNKNOWN, VALIDITIES, Events, Lots, run_lots
 
-PART = 1_500_000  # events
+PART = 1_000_000  # events
+BESIDE = 2  # parts that are decided at one time
 
 _MONTHS = """
 SELECT DISTINCT epoch_us(date_trunc('month', make_timestamp(moment))) AS month FROM (
@@ -33,12 +37,10 @@ SELECT DISTINCT epoch_us(date_trunc('month', make_timestamp(moment))) AS month F
 ) ORDER BY month
 """
 
-# entry ids settle what happens at one moment
-_SORTED = """
-SELECT rowid AS event, holder_no, account_no, moment, act, points, due, place, slides::BIGINT AS
-    slides, entry_id, occurred
+_PART = """
+SELECT rowid AS event, holder_no, account_no, moment, act, points, due, {place} AS place,
+    slides::TINYINT AS slides, entry_id, occurred
 FROM point_ledger_events WHERE {part}
-ORDER BY {account} moment, act, entry_id, account_no
 """
 
 _LOTS = """
@@ -85,10 +87,20 @@ SELECT source, account, make_timestamp(moment) AS moment, place, balance, points
 FROM point_ledger_running
 JOIN (SELECT DISTINCT source, account, account_no FROM point_ledger_holders) USING (account_no)
 """
+OPENING = ("holder_no", "entry_id", "occurred", "moment", "act")
 _RUNNING_SCHEMA = pa.schema(
     [(name, pa.int64()) for name in ("account_no", "moment", "place", "balance", "points")]
     + [("entry_id", pa.string())]
 )
+
+
+class Decided(NamedTuple):
+    """What a part of the accounts comes to; see `Lots`."""
+
+    lots: pa.Table
+    flows: np.ndarray
+    debt: np.ndarray
+    running: list[pa.Table]
 
 
 @dataclass(frozen=True)
@@ -146,9 +158,9 @@ def keep_ledger(
     ------
     ParameterError if the expiry policy is not one of `expiry.POLICIES`
     """
-    keep_events(con, entries, rules.expiry, rules.consumption, as_of)
+    keep_events(con, entries, rules.expiry, as_of)
     until = int(np.datetime64(as_of, "us").astype(np.int64))
-    _run(con, until, rules.consumption != "fifo", _seen(con, watched))
+    _run(con, until, rules.consumption, _seen(con, watched))
     return ledger_at(con, until)
 
 
@@ -190,61 +202,72 @@ def months_and_told(con: Backend, until: int) -> tuple[np.ndarray, np.ndarray]:
     return months, told
 
 
-def _run(con: Backend, until: int, by_due: bool, watched: np.ndarray | None) -> None:
+def _run(con: Backend, until: int, consumption: str, watched: np.ndarray | None) -> None:
     months, told = months_and_told(con, until)
     refs = con.raw_sql("FROM point_ledger_refs").fetchnumpy()
+    by_due, place = consumption != "fifo", PLACES[consumption]
+    running, debt = [], np.zeros(len(told), np.int64)
+    flows = np.zeros((len(months) * len(VALIDITIES) + 1, len(months), len(KINDS)), np.int64)
+
+    def decide(rows: pa.Table, together: bool) -> Decided:
+        order = order_of_events(rows, together=together)
+        columns = event_columns(rows, refs["event"], refs["ref"], order)
+        found = run_lots(columns, until, months, told, by_due=by_due, watched=watched)
+        lots = opened_lots(found, rows.select(OPENING).take(order[found.event]), months)
+        moved = [] if watched is None else _movements(found, rows, order)
+        return Decided(lots, found.flows, found.debt, moved)
+
+    keep(con, "point_ledger_lots", decide(_part(con, "false", place), False).lots)
+    for part in _beside(decide, _parts(con, place)):
+        append(con, "point_ledger_lots", part.lots)
+        running += part.running
+        flows, debt = flows + part.flows, debt + part.debt
+    keep_results(con, flows, debt, months, running)
+
+
+def _beside(decide: Callable[..., Decided], parts: Iterable[tuple]) -> Iterator[Decided]:
+    """What is decided of each part, in their order; the engine reads one while others wait."""
+    waiting: deque[Future[Decided]] = deque()
+    with ThreadPoolExecutor(BESIDE) as pool:
+        for part in parts:
+            waiting.append(pool.submit(decide, *part))
+            if len(waiting) == BESIDE:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _parts(con: Backend, place: str) -> Iterator[tuple[pa.Table, bool]]:
+    """Events of some accounts, and whether these share one run of time since points move."""
     n = con.table("point_ledger_events").count().to_pyarrow().as_py()
     parts = -(-n // PART)
-    wheres = [f"NOT moves AND account_no % {parts} = {part}" for part in range(parts)]
-    cells = len(months) * len(VALIDITIES) + 1
-    lots, running, debt = [], [], np.zeros(len(told), np.int64)
-    flows = np.zeros((cells, len(months), len(KINDS)), np.int64)
+    if con.raw_sql("SELECT bool_or(moves) FROM point_ledger_holders").fetchone()[0]:
+        yield _part(con, "moves", place), True
+    for part in range(parts):
+        yield _part(con, f"NOT moves AND account_no % {parts} = {part}", place), False
 
-    def decide(rows: pa.Table) -> tuple[Lots, pa.Table, list[pa.Table]]:
-        columns = event_columns(rows, refs["event"], refs["ref"])
-        found = run_lots(columns, until, months, told, by_due=by_due, watched=watched)
-        moved = [] if watched is None else _movements(found, rows)
-        return found, opened_lots(found, rows, months), moved
 
-    with ThreadPoolExecutor(1) as beside:  # the engine sorts a part while another is decided
-        waiting = None
-        for where in ["moves", *wheres, None]:
-            rows = _sorted(con, where) if where else None
-            if waiting:
-                found, opened, moved = waiting.result()
-                lots.append(opened)
-                running += moved
-                flows, debt = flows + found.flows, debt + found.debt
-            waiting = beside.submit(decide, rows) if rows and len(rows) else None
-    if not lots:  # no entry at all
-        rows = _sorted(con, "false")
-        lots = [decide(rows)[1]]
-    keep_results(con, pa.concat_tables(lots), flows, debt, months, running)
+def _part(con: Backend, where: str, place: str) -> pa.Table:
+    return con.raw_sql(_PART.format(part=where, place=place)).to_arrow_table().combine_chunks()
 
 
 def keep_results(
-    con: Backend, lots: pa.Table, flows: np.ndarray, debt: np.ndarray, months: np.ndarray,
+    con: Backend, flows: np.ndarray, debt: np.ndarray, months: np.ndarray,
     running: Sequence[pa.Table] = (),
 ) -> None:  # fmt: skip
-    """Put lots, debts, flows and running balances into the engine; see `Lots` for their shapes."""
+    """Put debts, flows and running balances into the engine; see `Lots` for their shapes."""
     keep(con, "point_ledger_running", pa.concat_tables([_RUNNING_SCHEMA.empty_table(), *running]))
-    keep(con, "point_ledger_lots", lots)
     keep(con, "point_ledger_debts", pa.table({"account_no": np.arange(len(debt)), "debt": debt}))
     keep(con, "point_ledger_flows", _flow_rows(flows[:-1], months))
     days = months.astype("datetime64[us]").astype("datetime64[D]")
     keep(con, "point_ledger_debt_flows", pa.table({"month": days, "points": flows[-1, :, 0]}))
 
 
-def _sorted(con: Backend, where: str) -> pa.Table:
-    account = "" if where == "moves" else "account_no,"
-    return (
-        con.raw_sql(_SORTED.format(part=where, account=account)).to_arrow_table().combine_chunks()
-    )
-
-
-def event_columns(rows: pa.Table, referring: np.ndarray, referred: np.ndarray) -> Events:
-    """The columns of sorted events, with positions for the rows that some refer to."""
-    event = rows["event"].to_numpy()
+def event_columns(
+    rows: pa.Table, referring: np.ndarray, referred: np.ndarray, order: np.ndarray | slice
+) -> Events:
+    """The columns of events in their order, with positions for the rows that some refer to."""
+    event = rows["event"].to_numpy()[order]
     ref = np.full(len(event), -1)
     if len(referring) and len(event):
         by_row = np.argsort(event)
@@ -253,16 +276,16 @@ def event_columns(rows: pa.Table, referring: np.ndarray, referred: np.ndarray) -
         to = np.searchsorted(event, referred[here], sorter=by_row)
         ref[by_row[at[here]]] = by_row[to]
     names = ("account_no", "moment", "act", "points", "due", "place")
-    return Events(*(rows[name].to_numpy() for name in names), ref, rows["slides"].to_numpy())
+    columns = (rows[name].to_numpy()[order] for name in names)
+    return Events(*columns, ref, rows["slides"].to_numpy()[order])
 
 
-def opened_lots(found: Lots, rows: pa.Table, months: np.ndarray) -> pa.Table:
-    """The lots of a part of the accounts, with what is known of the entries that opened them."""
+def opened_lots(found: Lots, opened: pa.Table, months: np.ndarray) -> pa.Table:
+    """Lots with what is known of the events that opened them: `OPENING`, a row for each lot."""
     event = found.event
     # a move may open several lots, one after the other
     first = np.flatnonzero(np.r_[True, event[1:] != event[:-1]][: len(event)])
     sizes = np.diff(np.r_[first, len(event)])
-    opened = rows.select(["holder_no", "entry_id", "occurred", "moment", "act"]).take(event)
     month = months[np.maximum(found.cell, 0) // len(VALIDITIES)]
     validity = pa.DictionaryArray.from_arrays(
         pa.array((np.maximum(found.cell, 0) % len(VALIDITIES)).astype(np.int8)), list(VALIDITIES)
@@ -279,10 +302,10 @@ def opened_lots(found: Lots, rows: pa.Table, months: np.ndarray) -> pa.Table:
     } | points)  # fmt: skip
 
 
-def _movements(found: Lots, rows: pa.Table) -> list[pa.Table]:
+def _movements(found: Lots, rows: pa.Table, order: np.ndarray) -> list[pa.Table]:
     """Balances after the entries of watched accounts, and what lapsed there."""
     known = np.flatnonzero(found.after != UNKNOWN)
-    kept = rows.select(["account_no", "moment", "entry_id"]).take(known)
+    kept = rows.select(["account_no", "moment", "entry_id"]).take(order[known])
     after = kept.append_column("place", pa.array(known))
     after = after.append_column("balance", pa.array(found.after[known]))
     after = after.append_column("points", pa.nulls(len(known), pa.int64()))
