@@ -189,6 +189,9 @@ class Step:
     def append_state(self, name: str, table: ir.Table | pd.DataFrame | Any) -> None:
         """Rows to append to a state log when, and only when, this run is published."""
         _check_declared(self.source, "state", name, f"the state log {name!r}")
+        # the engine can take no frame without rows: its columns have no types
+        if not isinstance(table, ibis.Table) and len(table) == 0:
+            return
         expression = self._as_expression(table)
         if expression.count().execute() == 0:
             return

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from joren.params import project_root
+from joren.notebooks import find_step
+from joren.params import Limits, project_root
+from joren.sequence import execute_step
 
 PARTS = ("used", "expired", "cancelled", "transferred", "remaining")
 
@@ -105,3 +108,17 @@ def test_months_that_are_over_are_closed(demo_run):
     assert set(months.status) == {"closed"}
     assert months.month.nunique() == 24
     assert months.groupby("month")["hash"].nunique().eq(1).all()
+
+
+def test_the_ledger_run_again_on_unchanged_data_closes_no_month_twice(demo_run, tmp_path):
+    again = tmp_path / "reports" / "demo" / demo_run.name
+    shutil.copytree(demo_run, again, ignore=shutil.ignore_patterns(".steps"))
+    shutil.copytree(demo_run.parents[2] / "state", tmp_path / "state")
+    step = find_step("02_points/10_ledger")
+
+    execute_step(step, again, "demo", Limits())
+
+    found = again / ".steps" / step.folder_name
+    assert list(found.glob("state/*/*.parquet")) == []
+    before, after = (folder / "tables" / "point_months.parquet" for folder in (demo_run, found))
+    pd.testing.assert_frame_equal(pd.read_parquet(before), pd.read_parquet(after))
