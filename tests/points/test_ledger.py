@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.points.handmade import day, entry
 
+from joren.points import ledger as ledgers
+
 GRANTS = [entry("g1", 0, "grant", 500, expires=365), entry("g2", 10, "grant", 300, expires=40)]
 
 
@@ -82,6 +84,26 @@ def test_an_id_told_twice_counts_once_and_another_sources_is_another(ledger_of):
     assert balances(ledger) == {"A": (400, 0), "B": (70, 0)}
     rows.append(entry("c", 2, "cancel", 100, reverses="2"))
     assert balances(ledger_of(rows, 2)) == {"A": (500, 0), "B": (70, 0)}
+
+
+def test_accounts_decided_in_many_parts_come_to_the_same_as_in_one(ledger_of, monkeypatch):
+    def found():
+        ledger = ledger_of(rows, 45)
+        flows = ledger.flows.order_by(ledger.flows.columns).to_pyarrow().to_pylist()
+        return lots(ledger), balances(ledger), flows
+
+    said = [("g", 0, "grant"), ("h", 9, "grant"), ("u", 20, "use")]
+    rows = [
+        entry(f"{name}{account}", at, kind, 10 * account + at, account=str(account), expires=40)
+        for account in range(9)
+        for name, at, kind in said
+    ]
+    rows += [entry("out", 5, "transfer", -50, account="3", transfer="t"),
+             entry("in", 5, "transfer", 50, account="4", transfer="t")]  # fmt: skip
+    in_one = found()
+    monkeypatch.setattr(ledgers, "PART", 4)
+    assert found() == in_one
+    assert len(in_one[1]) == 9
 
 
 def test_clawback_after_use_takes_other_points_then_becomes_debt(ledger_of):
