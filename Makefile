@@ -24,6 +24,7 @@ calibrate: set-up  ## hours: simulation-based calibration of every model, foreca
 	@$(BIN)/python -m tests.stats.calibrate_experiments
 	@$(BIN)/python -m joren.ltv.calibrate
 	@$(BIN)/python -m tests.experiments.calibrate_quasi
+	@$(BIN)/python -m tests.routes.calibrate_credit
 	@$(BIN)/python -m joren.campaigns.calibrate
 
 bench: set-up  ## an hour: time and memory of reading, linking, sampling, forecasting and points

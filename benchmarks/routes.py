@@ -89,12 +89,15 @@ def main() -> None:
     parser.add_argument("--graph-peers", default="", help="pm4py=PYTHON,retentioneering=PYTHON")
     parser.add_argument("--attribution-peer", default="", help="ChannelAttribution=PYTHON")
     parser.add_argument("--memory-gb", type=float, default=1.0, help="what the engine may take")
+    parser.add_argument("--log", type=Path, help="Parquet of case_id, seq, event, ts: count it too")
     parser.add_argument("--only", choices=["graph", "attribution"])
     given = parser.parse_args()
     if given.only:
         measure = graph if given.only == "graph" else attribution
         print("RESULT" + json.dumps(measure(given.scratch, given.memory_gb)))
         return
+    if given.log:
+        count_log(given.log)
     folder = given.scratch / f"events_{given.events}"
     if not folder.is_dir():
         make_events(folder, given.events)
@@ -118,7 +121,7 @@ def make_events(folder: Path, events: int) -> None:
         size = min(CHUNK, events - begin)
         con.raw_sql(f"""
             COPY (
-                SELECT customer_id, "at", touchpoint,
+                SELECT 'C' || lpad(customer_id::VARCHAR, 9, '0') AS customer_id, "at", touchpoint,
                     (hash(customer_id, 'won') % 10 < 3)::BIGINT AS converted
                 FROM (
                     SELECT {begin} // 10 + (hash(i, {chunk}, 'who') % {max(size // 10, 1)})::BIGINT
@@ -138,14 +141,13 @@ def graph(folder: Path, memory_gb: float) -> dict:
     """The product's own functions, from files of events to the edge table."""
     from joren.engine import connect
     from joren.routes.edges import edge_counts, end_code_of, named, transitions
-    from joren.routes.steps import codes_of
 
     begun = time.perf_counter()
     con = connect(memory_gb=memory_gb)
-    steps = _steps(con, folder)
-    end = end_code_of(steps)
-    pairs = transitions(steps, end).cache()  # counted and timed: read twice
-    edges = named(edge_counts(pairs), codes_of(steps), end).to_pandas()
+    ordered = _ordered(con, folder)
+    end = end_code_of(ordered.steps)
+    pairs = transitions(ordered.steps, end)
+    edges = named(edge_counts(pairs), ordered.codes, end).to_pandas()
     seconds = time.perf_counter() - begun
     inner = edges[edges.median_hours.notna()]
     found = {
@@ -153,6 +155,30 @@ def graph(folder: Path, memory_gb: float) -> dict:
         for row in inner.itertuples()
     }
     return _result(seconds, found)
+
+
+def count_log(log: Path) -> None:
+    """Edges of an event log from elsewhere, held to its events."""
+    from ibis import _
+
+    from joren.engine import connect
+    from joren.routes.edges import check_sums, edge_counts, end_code_of, transitions
+    from joren.routes.steps import coded_steps, extent
+
+    events = connect().read_parquet(str(log))
+    given = events.select(
+        customer_id=_.case_id, at=_.ts.cast("timestamp"), rank=_.seq * 0, seq=_.seq,
+        tie=_.case_id, touchpoint=_.event,
+    )  # fmt: skip
+    steps = coded_steps(given).cache()
+    found, end = extent(steps), end_code_of(steps)
+    counts = edge_counts(transitions(steps, end)).cache()
+    check_sums(counts, int(events.count().to_pyarrow().as_py()), found.customers, end)
+    between = counts.filter((_.source > 0) & (_.target < end)).count().to_pyarrow().as_py()
+    print(
+        f"{log.name}: {found.steps} events of {found.customers} cases, "
+        f"{found.tie_share:.1%} tied, {between} edges between events; sums hold"
+    )
 
 
 def attribution(folder: Path, memory_gb: float) -> dict:
@@ -166,13 +192,14 @@ def attribution(folder: Path, memory_gb: float) -> dict:
 
     begun = time.perf_counter()
     con = connect(memory_gb=memory_gb)
-    steps = _steps(con, folder)
-    names = names_of(steps)
+    ordered = _ordered(con, folder)
+    steps, names = ordered.steps, names_of(ordered.codes)
     touches = steps.mutate(
-        journey=steps.step * 0, place=_.step, null=1 - _.converted, open=_.converted * 0,
-        value=_.converted.cast("decimal(18, 4)"),
+        customer_id=_.customer, journey=steps.step * 0, place=_.step,
+        null=1 - _.converted, open=_.converted * 0, value=_.converted.cast("decimal(18, 4)"),
     )  # fmt: skip
-    counts = count(memories(touches, len(names), MAX_ORDER), len(names), MAX_ORDER)
+    remembered = memories(touches, len(names), MAX_ORDER).cache()  # read twice, as in the notebook
+    counts = count(remembered, len(names), MAX_ORDER)
     found = {}
     for order in range(1, MAX_ORDER + 1):
         effect = attribute(counts.at_order(order)).effect
@@ -180,15 +207,14 @@ def attribution(folder: Path, memory_gb: float) -> dict:
     return _result(time.perf_counter() - begun, found)
 
 
-def _steps(con, folder: Path):
+def _ordered(con, folder: Path):
     import ibis
 
-    from joren.routes.steps import coded_steps
+    from joren.routes.steps import in_order
 
     events = con.read_parquet(str(folder / "*.parquet"))
     zero = ibis.literal(0, "int64")
-    given = events.mutate(rank=zero, seq=zero, tie=ibis.literal(""))
-    return coded_steps(given).cache()
+    return in_order(events.mutate(rank=zero, seq=zero, tie=ibis.literal("")))
 
 
 def _result(seconds: float, found: dict) -> dict:

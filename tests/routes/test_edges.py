@@ -1,4 +1,5 @@
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -50,6 +51,35 @@ def test_every_step_is_the_end_of_one_edge_and_every_customer_has_one_end(steps_
     check_sums(counts, n, 200, end_code_of(steps))
     with pytest.raises(JorenError, match="no step may be lost"):
         check_sums(counts, n + 1, 200, end_code_of(steps))
+
+
+def test_edges_of_a_log_of_tickets_add_up_to_its_events(rows):
+    """Like a help desk's log: cases, their own order in seq, a clock that ties, loops on itself."""
+    from datetime import datetime, timedelta
+
+    from joren.routes.steps import coded_steps, in_order
+
+    ticket = ["assign", "take", "take", "wait", "take", "resolve", "close"]
+    routes = {f"case {i}": ticket[i % 2 : 3 + i % 5] for i in range(60)}
+    given = [
+        {"customer_id": case, "at": datetime(2026, 1, 1) + timedelta(hours=place // 2), "rank": 2,
+         "seq": place, "tie": "", "touchpoint": name}
+        for case, route in routes.items() for place, name in enumerate(route)
+    ]  # fmt: skip
+    n = sum(map(len, routes.values()))
+    pairs = {(a, b) for route in routes.values() for a, b in pairwise(route)}
+    edges = _edges(coded_steps(rows(given)))
+
+    into = edges.index.get_level_values("target_touchpoint") != "(end)"
+    assert edges[into].transitions.sum() == n == len(given)
+    assert edges[~into].transitions.sum() == 60
+    assert set(edges[edges.median_hours.notna()].index) == pairs
+    # without names and without a second sort: the same edges
+    ordered = in_order(rows(given))
+    end = end_code_of(ordered.steps)
+    fast = named(edge_counts(transitions(ordered.steps, end)), ordered.codes, end).to_pandas()
+    fast = fast.set_index(["source_touchpoint", "target_touchpoint"]).loc[edges.index]
+    assert fast.equals(edges)
 
 
 def test_the_median_of_an_even_number_of_gaps_lies_between_the_middle_ones(rows):

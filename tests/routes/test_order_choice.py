@@ -9,7 +9,7 @@ from joren.routes.order_choice import choose, choose_order
 TOUCHPOINTS, FOLDS = 4, 10
 
 
-def _journeys(order, seed, customers=1500):
+def grams_of_a_chain(order, seed, customers=1500):
     """Grams of order 3 by fold of customers whose chain remembers `order` touchpoints."""
     rng = np.random.default_rng(seed)
     base = TOUCHPOINTS + 1
@@ -45,14 +45,14 @@ def _journeys(order, seed, customers=1500):
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_chain_is_given_its_true_order_and_never_a_higher_one(order, seed):
-    found = choose(*_journeys(order, seed), TOUCHPOINTS, 3)
+    found = choose(*grams_of_a_chain(order, seed), TOUCHPOINTS, 3)
 
     assert found.order == order
     assert (found.by_bic, found.by_journeys) == (order, order)
 
 
 def test_little_data_do_not_buy_memory():
-    found = choose(*_journeys(2, 1, customers=10), TOUCHPOINTS, 3)
+    found = choose(*grams_of_a_chain(2, 1, customers=10), TOUCHPOINTS, 3)
     assert found.order == 1
 
 

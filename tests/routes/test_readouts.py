@@ -36,3 +36,26 @@ def test_an_effect_stands_beside_the_credit_of_its_channel(table):
 def test_without_readouts_there_is_none(table):
     none = held_out(table("experiment_readout", []), table("canonical/campaigns", []))
     assert len(none) == 0
+
+
+def test_a_campaign_of_points_stands_beside_the_messages_it_was_sent_by(table, rows):
+    row = {"arm": "treatment", "metric": "orders", "segment": "all", "n": 100, "n_control": 20,
+           "grade": "A", "method": "randomised"}  # fmt: skip
+    readout = table("experiment_readout", [row | {"campaign_id": "M", "effect": 0.05}])
+    points = table("point_campaigns", [
+        row | {"campaign_id": "P", "effect": 0.02}, row | {"campaign_id": "M", "effect": 9.0},
+    ])  # fmt: skip
+    campaigns = table("canonical/campaigns", [
+        {"campaign_id": "M", "name": "新茶メール", "kind": "mail"},
+        {"campaign_id": "P", "name": "ポイント", "kind": "points"},
+    ])  # fmt: skip
+    sent = rows([
+        {"kind": "contact", "campaign_id": "P", "touchpoint": "contact:dm"},
+        {"kind": "contact", "campaign_id": "P", "touchpoint": "contact:dm"},
+        {"kind": "event", "campaign_id": "P", "touchpoint": "mail_open"},
+    ])  # fmt: skip
+    found = held_out(readout, campaigns, sent, points)
+
+    assert found[["campaign_id", "touchpoint", "effect"]].to_numpy().tolist() == [
+        ["M", "contact:mail", 0.05], ["P", "contact:dm", 0.02],
+    ]  # fmt: skip

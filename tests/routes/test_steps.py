@@ -1,7 +1,7 @@
 import random
 from datetime import datetime, timedelta
 
-from joren.routes.steps import coded_steps, codes_of, extent, names_of
+from joren.routes.steps import coded_steps, codes_of, extent, in_order, names_of
 
 NOON = datetime(2026, 1, 1, 12)
 
@@ -64,6 +64,32 @@ def test_the_table_does_not_depend_on_the_order_of_rows_nor_on_threads(con, rows
 
     first = found(given, 1)
     assert found(chance.sample(given, len(given)), 2).equals(first)
+
+
+def test_of_43_percent_tied_timestamps_the_share_is_told_and_records_decide(rows):
+    """A log whose clock is coarse: 57 moments of one step, 20 of two and one of three."""
+    given = [_row("A", i, "alone") for i in range(57)]
+    for moment in range(100, 121):
+        shared = ["z", "y"] if moment < 120 else ["z", "y", "x"]
+        # the record's name puts them against the order of their codes
+        given += [_row("A", moment, name, tie=f"log:{i}") for i, name in enumerate(shared)]
+    found = coded_steps(rows(given))
+
+    assert extent(found).tie_share == 0.43
+    tied = found.filter(found.tied).order_by("step").touchpoint.to_pyarrow().to_pylist()
+    assert tied == ["z", "y"] * 20 + ["z", "y", "x"]
+    again = coded_steps(rows(given[::-1])).order_by("step").to_pyarrow()
+    assert again.equals(found.order_by("step").to_pyarrow())
+
+
+def test_the_step_before_and_the_seconds_since_come_of_the_same_sort(rows):
+    given = [_row("A", 0, "b"), _row("A", 2, "a"), _row("B", 1, "a")]
+    found = in_order(rows(given)).steps.order_by("customer", "step").to_pyarrow().to_pylist()
+
+    assert [row["code"] for row in found] == [2, 1, 1]
+    assert [row["before"] for row in found] == [None, 2, None]
+    assert [row["seconds"] for row in found] == [None, 7200, None]
+    assert [row["is_last"] for row in found] == [False, True, True]
 
 
 def test_no_step_makes_no_steps(rows):

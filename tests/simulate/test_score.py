@@ -293,9 +293,11 @@ def test_touchpoints_are_ranked_by_the_churn_of_the_paths_that_hold_them(tmp_pat
             ("'store_visit'", "'lifetime_factor'", 1.0),
         ),
     )  # fmt: skip
-    paths = rows("path, customers, churned", ("'order > complaint'", 100, 60),
-                 ("'line_add > order'", 100, 10), ("'store_visit > line_add'", 100, 30),
-                 ("'order'", 100, 99))  # fmt: skip
+    # complaints bear the name that the call centre's export gives them
+    paths = rows("path, group_name, customers, churned", ("'order > 苦情'", "'all'", 100, 60),
+                 ("'line_add > order'", "'all'", 100, 10),
+                 ("'store_visit > line_add'", "'all'", 100, 30), ("'order'", "'all'", 100, 99),
+                 ("'line_add'", "'rank:high'", 900, 900))  # fmt: skip
     scores = score(run_of(tmp_path / "run", route_paths=paths), key)
 
     ranks = {s.group: s.value for s in scores if s.measure == "rank by churn"}

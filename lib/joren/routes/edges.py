@@ -17,6 +17,8 @@ from joren.routes.touchpoints import END, START
 EVERYBODY = "all"
 _SECONDS_AN_HOUR = 3600.0
 START_CODE = 0
+_CODES = 2**15
+_EDGES = _CODES**2
 
 
 def transitions(steps: ir.Table, end_code: int) -> ir.Table:
@@ -24,29 +26,43 @@ def transitions(steps: ir.Table, end_code: int) -> ir.Table:
 
     Parameters
     ----------
-    steps : customer_id, step, code, at; from `steps.coded_steps`
+    steps : customer_id, step, code, at; from `steps.coded_steps`. Or `steps.Ordered.steps`, where
+        the step before is known and nothing is sorted again
     end_code : code that stands for END, above all others
 
     Returns
     -------
-    customer_id; source, target (codes); seconds (between them, null at the two ends); at (of the
-    target; of the source at END)
+    customer_id (or customer); source, target (codes); seconds (between them, null at the two ends);
+    at (of the target; of the source at END)
     """
-    window = ibis.window(group_by="customer_id", order_by="step")
-    moment = steps.at.epoch_seconds()
-    pairs = steps.mutate(
-        source=_.code.lag().over(window).fill_null(START_CODE),
-        target=_.code,
-        seconds=moment - moment.lag().over(window),
-        is_last=_.step.lead().over(window).isnull(),
+    customer = "customer_id" if "customer_id" in steps.columns else "customer"
+    pairs = steps if "before" in steps.columns else _with_before(steps)
+    into = pairs.select(
+        customer,
+        source=pairs.before.fill_null(START_CODE).cast("int64"),
+        target=pairs.code.cast("int64"),
+        seconds=pairs.seconds,
+        at=pairs["at"],
     )
-    columns = ("customer_id", "source", "target", "seconds", "at")
-    last = pairs.filter(_.is_last).mutate(
-        source=_.code,
+    last = pairs.filter(_.is_last).select(
+        customer,
+        source=_.code.cast("int64"),
         target=ibis.literal(end_code, "int64"),
         seconds=ibis.null("int64"),
+        at=_["at"],
     )
-    return ibis.union(pairs.select(*columns), last.select(*columns))
+    return ibis.union(into, last)
+
+
+def _with_before(steps: ir.Table) -> ir.Table:
+    window = ibis.window(group_by="customer_id", order_by="step")
+    moment = steps["at"].epoch_seconds()
+    return steps.select(
+        "customer_id", "code", "at",
+        before=steps.code.lag().over(window),
+        seconds=moment - moment.lag().over(window),
+        is_last=steps.step.lead().over(window).isnull(),
+    )  # fmt: skip
 
 
 def edge_counts(transitions: ir.Table) -> ir.Table:
@@ -61,22 +77,40 @@ def edge_counts(transitions: ir.Table) -> ir.Table:
     group_name (`all` where there is none); source, target (codes); customers; transitions;
     probability (that the target follows the source); median_hours, null at the two ends
     """
-    if "group_name" not in transitions.columns:
-        transitions = transitions.mutate(group_name=ibis.literal(EVERYBODY))
-    # customers are distinct by a first sum over her own transitions: no distinct count is needed
-    edge = ("group_name", "source", "target")
-    by_customer = transitions.group_by(*edge, "customer_id").agg(n=_.count())
-    counts = by_customer.group_by(*edge).agg(customers=_.count(), transitions=_.n.sum())
-    dwell = transitions.group_by(*edge).agg(median_hours=_.seconds.quantile(0.5) / _SECONDS_AN_HOUR)
-    counts = counts.join(dwell, edge)
+    grouped = "group_name" in transitions.columns
+    edge = ["group_name", "source", "target"] if grouped else ["source", "target"]
+    # each customer once for each edge: a distinct of rows, far cheaper than distinct counts
+    if not grouped and "customer" in transitions.columns:
+        takers = _takers(transitions)
+    else:
+        customer = "customer" if "customer" in transitions.columns else "customer_id"
+        takers = transitions.select(*edge, customer).distinct()
+    customers = takers.group_by(edge).agg(customers=_.count())
+    counts = transitions.group_by(edge).agg(
+        transitions=_.count(), median_hours=_.seconds.quantile(0.5) / _SECONDS_AN_HOUR
+    )
+    counts = counts.join(customers, edge)
+    if not grouped:
+        counts = counts.mutate(group_name=ibis.literal(EVERYBODY))
     leaving = _.transitions.sum().over(group_by=["group_name", "source"])
     return counts.select(
-        *edge,
+        "group_name", "source", "target",
         customers=_.customers.cast("int64"),
         transitions=_.transitions.cast("int64"),
         probability=_.transitions / leaving,
         median_hours=_.median_hours,
-    )
+    )  # fmt: skip
+
+
+def _takers(transitions: ir.Table) -> ir.Table:
+    """Source and target of every customer's edges; customer and edge are one integer meanwhile.
+
+    A customer's number stays below 2^31, a code below 2^15.
+    """
+    both = transitions.customer.cast("int64") * _EDGES
+    packed = transitions.select(key=both + transitions.source * _CODES + transitions.target)
+    edge = packed.distinct().select(edge=_.key % _EDGES)
+    return edge.select(source=_.edge // _CODES, target=_.edge % _CODES)
 
 
 def in_groups(transitions: ir.Table, groups: ir.Table | None, periods: bool = True) -> ir.Table:

@@ -11,9 +11,10 @@ from ibis import _
 
 from joren.routes.backbone import Backbone
 from joren.routes.edges import EVERYBODY
+from joren.routes.goal_paths import GOALS
 from joren.routes.paths import split
 from joren.routes.touchpoints import END, START, label
-from joren.text import LANGUAGES, Note
+from joren.text import LANGUAGES, Note, render
 
 _ARROW = " → "
 
@@ -56,6 +57,38 @@ def common_routes(paths: ir.Table, most: int) -> pd.DataFrame:
         converted=top.converted / top.customers,
         churned=top.churned / top.customers,
     )
+
+
+def goal_routes(paths: ir.Table, most: int) -> pd.DataFrame:
+    """The most common ways to each goal but the order.
+
+    Parameters
+    ----------
+    paths : from `goal_paths.goal_paths`, among other rows of `route_paths`
+    most : how many of each goal
+
+    Returns
+    -------
+    goal, route (in words); customers; share (of those on a way to the goal); converted (share that
+    reached it)
+    """
+    parts = []
+    for goal in GOALS:
+        of_goal = paths.filter(_.group_name == f"goal:{goal}")
+        top = of_goal.order_by(ibis.desc("customers"), "path").limit(most).to_pandas()
+        parts.append(
+            top.assign(
+                goal=pd.Series([_goal_note(goal)] * len(top), dtype=object),
+                route=pd.Series([route_note(path) for path in top.path], dtype=object),
+                converted=top.converted / top.customers,
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _goal_note(goal: str) -> Note:
+    key = f"routes.goal_name.{goal.replace(':', '_')}"
+    return _note({language: render(language, key) for language in LANGUAGES})
 
 
 def main_way(backbone: Backbone) -> tuple[str, dict]:

@@ -1,8 +1,8 @@
 """The interactive twin of the route map: one HTML file, nothing loaded from anywhere.
 
-Picking a touchpoint shows what comes before and after it, with counts, shares and gaps. Two
-pictures stand in the file: layers from left to right, and for a phone from top to bottom; the
-page's style shows the one that fits.
+Picking a touchpoint shows what comes before and after it, with counts, shares and gaps; picking an
+arrow shows its own. Two pictures stand in the file: layers from left to right, and for a phone from
+top to bottom; the page's style shows the one that fits.
 """
 
 from __future__ import annotations
@@ -126,6 +126,12 @@ def _svg(backbone: Backbone, boxes: Boxes, language: str, kind: str) -> str:
             f'opacity="{0.9 if chosen else 0.25 + 0.5 * n / largest:.2f}" '
             f'marker-end="url(#{kind}-head)"/>'
         )
+    # arrows are too thin for a finger: each has a wide one that cannot be seen
+    parts += [
+        f'<path class="hit" data-edge="{place[u]},{place[v]}" '
+        f'd="{_curve(boxes[u], boxes[v], kind)}"/>'
+        for u, v, _n in edges
+    ]
     for node, (x, y, w, h) in boxes.items():
         kinds = " ".join(
             name
@@ -208,7 +214,8 @@ _STYLE = """
 body{margin:0;padding:.8rem;color:var(--ink);font:16px/1.6 FAMILY,sans-serif}
 svg{display:block;max-width:100%;height:auto;margin:0 auto}
 svg text{font-size:14px;text-anchor:middle;fill:var(--ink);pointer-events:none}
-svg>path{fill:none;stroke:var(--blue)}
+svg>path{fill:none;stroke:var(--blue);pointer-events:none}
+svg>path.hit{stroke:transparent;stroke-width:14px;pointer-events:stroke;cursor:pointer}
 svg>path.main{stroke:var(--accent)}
 .head{fill:var(--soft)}
 .node rect{fill:#fff;stroke:#8a8f98;cursor:pointer}
@@ -216,7 +223,7 @@ svg>path.main{stroke:var(--accent)}
 .node.main rect{stroke:var(--accent)}
 .node:focus{outline:none}
 .node:focus rect,.node.on rect{stroke-width:3}
-.picked svg>path,.picked .node:not(.near){opacity:.1}
+.picked svg>path:not(.hit),.picked .node:not(.near){opacity:.1}
 .picked svg>path.near{opacity:.9}
 p{margin:.3rem 0;color:var(--soft);font-size:.9rem}
 .scroll{overflow-x:auto}
@@ -235,23 +242,24 @@ const told=JSON.parse(document.getElementById('told').textContent),page=document
 out=document.getElementById('out');let held=null;
 const cell=(row,text,n,head)=>{const c=document.createElement(head?'th':'td');c.textContent=text;
 if(n)c.className='n';row.append(c)};
-function show(n){page.classList.toggle('picked',n!==null);
-const near=new Set([n]);
-document.querySelectorAll('svg>path').forEach(p=>{
-const on=n!==null&&(+p.dataset.u===n||+p.dataset.v===n);
+function show(k){page.classList.toggle('picked',k!==null);
+const [u,v]=k===null?[]:k.split(',').map(Number),near=new Set(k===null?[]:[u]);
+const is=(a,b)=>k!==null&&(v===undefined?a===u||b===u:a===u&&b===v);
+document.querySelectorAll('svg>path:not(.hit)').forEach(p=>{const on=is(+p.dataset.u,+p.dataset.v);
 p.classList.toggle('near',on);if(on){near.add(+p.dataset.u);near.add(+p.dataset.v)}});
 document.querySelectorAll('.node').forEach(g=>{g.classList.toggle('near',near.has(+g.dataset.n));
-g.classList.toggle('on',+g.dataset.n===n)});
-out.replaceChildren();if(n===null)return;
+g.classList.toggle('on',v===undefined&&+g.dataset.n===u)});
+out.replaceChildren();if(k===null)return;
 const w=told.words,top=out.insertRow();[w.from,w.to].forEach(t=>cell(top,t,0,1));
 [w.transitions,w.share,w.dwell].forEach(t=>cell(top,t,1,1));
-told.edges.filter(e=>e[0]===n||e[1]===n).forEach(e=>{const r=out.insertRow();
+told.edges.filter(e=>is(e[0],e[1])).forEach(e=>{const r=out.insertRow();
 cell(r,e[2]);cell(r,e[3]);e.slice(4).forEach(t=>cell(r,t,1))})}
-document.querySelectorAll('.node').forEach(g=>{const n=+g.dataset.n;
-g.addEventListener('mouseenter',()=>{if(held===null)show(n)});
+const hear=(g,k)=>{g.addEventListener('mouseenter',()=>{if(held===null)show(k)});
 g.addEventListener('mouseleave',()=>{if(held===null)show(null)});
-const pick=()=>{held=held===n?null:n;show(held)};g.addEventListener('click',pick);
-g.addEventListener('keydown',k=>{if(k.key==='Enter'||k.key===' '){k.preventDefault();pick()}})});
+const pick=()=>{held=held===k?null:k;show(held)};g.addEventListener('click',pick);
+g.addEventListener('keydown',e=>{if(e.key==='Enter'||e.key===' '){e.preventDefault();pick()}})};
+document.querySelectorAll('.node').forEach(g=>hear(g,g.dataset.n));
+document.querySelectorAll('.hit').forEach(p=>hear(p,p.dataset.edge));
 """
 
 _PAGE = """<!doctype html>

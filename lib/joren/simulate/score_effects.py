@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from joren.ltv.accuracy import Measure, share
 from joren.simulate.exam import Exam, Score, scored, skipped
+from joren.simulate.exports.touch import CALL_NAMES
 
 _CELLS = """
 SELECT k.metric, CASE k.segment WHEN 'all' THEN 'all' ELSE 'segments' END AS grp,
@@ -15,12 +16,18 @@ JOIN key_campaign_effects k USING (campaign_id, arm, metric, segment)
 WHERE r.effect IS NOT NULL
 """
 
-# paths are text; a touchpoint's churn is that of the customers whose path holds it
-_CHURN = """
-WITH seen AS (
+# a touchpoint's churn is that of the customers whose path holds it, by the name that the exports
+# of the made-up client give it, or by the key's own
+_CHURN = f"""
+WITH names AS (
+    SELECT DISTINCT touchpoint, CASE touchpoint {
+    " ".join(f"WHEN '{ours}' THEN '{theirs}'" for ours, theirs in CALL_NAMES.items())
+} ELSE touchpoint END AS exported FROM key_route_effects
+), seen AS (
     SELECT t.touchpoint, sum(p.churned) / sum(p.customers) AS churned, sum(p.customers) AS n
-    FROM (SELECT DISTINCT touchpoint FROM key_route_effects) t
-    JOIN run_route_paths p ON contains(p.path, t.touchpoint)
+    FROM names t JOIN run_route_paths p
+        ON p.group_name = 'all'
+        AND list_has_any(string_split(p.path, ' > '), [touchpoint, exported])
     GROUP BY t.touchpoint
 ), ranked AS (
     SELECT *, rank() OVER (ORDER BY churned DESC) AS place, count(*) OVER () AS places FROM seen

@@ -26,11 +26,14 @@ _CALLER_CELLS = {
     "電話番号": text_or_none("phone"),
     "登録日": moment("opened_at", "%Y/%m/%d"),
 }
+# what the call centre writes for what its key calls by these names
+CALL_NAMES = {"complaint": "苦情", "inquiry": "問い合わせ"}
 _CALL_CELLS = {
     "受付番号": "row_number() OVER (ORDER BY occurred_at, source_id)",
     "受付日時": moment("occurred_at", "%Y/%m/%d %H:%M"),
     "顧客番号": "source_id",
-    "用件": "CASE touchpoint WHEN 'complaint' THEN '苦情' ELSE '問い合わせ' END",
+    "用件": f"CASE touchpoint WHEN 'complaint' THEN '{CALL_NAMES['complaint']}' "
+    f"ELSE '{CALL_NAMES['inquiry']}' END",
 }
 _BROKEN_CALL = {"受付番号": "'990001'", "受付日時": "'2026/02/30 11:05'"}
 
