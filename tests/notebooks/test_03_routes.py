@@ -54,6 +54,23 @@ def test_every_customer_has_one_route(demo_run, steps):
     assert (everybody.lower.isna() | (everybody.lower <= everybody.mean_ltv)).all()
 
 
+def test_ways_to_further_goals_stand_beside_whole_routes(demo_run):
+    paths = pd.read_parquet(demo_run / "tables" / "route_paths.parquet")
+    goals = paths[paths.group_name.str.startswith("goal:")]
+
+    assert set(goals.group_name) == {"goal:order:2", "goal:order:3", "goal:subscription:end"}
+    assert (goals.converted <= goals.customers).all()
+    assert goals.groupby("group_name").share.sum().tolist() == pytest.approx([1] * 3)
+    assert not paths.duplicated(["path", "group_name"]).any()
+    said = {item["key"] for item in _items(demo_run, "10_graph") if item["kind"] == "finding"}
+    assert {f"routes.goal.{g}" for g in ("order_2", "order_3", "subscription_end")} <= said
+
+
+def test_every_read_out_campaign_stands_beside_the_credit_of_its_messages(demo_run):
+    items = _items(demo_run, "40_attribution")
+    assert any(item["kind"] == "table" and item["name"] == "readouts" for item in items)
+
+
 def test_the_graph_page_says_what_it_rests_on(demo_run):
     findings = {item["key"] for item in _items(demo_run, "10_graph") if item["kind"] == "finding"}
     assert {"routes.extent", "routes.single", "routes.tied", "routes.sums"} <= findings
