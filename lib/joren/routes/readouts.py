@@ -51,7 +51,7 @@ def held_out(
         sent = steps.filter((_.kind == CONTACT) & _.campaign_id.notnull())
         sent = sent.select("campaign_id", "touchpoint").distinct()
         named = named.left_join(sent, "campaign_id").drop("campaign_id_right")
-        named = named.mutate(touchpoint=_.touchpoint.coalesce(ibis.literal("contact:") + _.channel))
+        named = named.mutate(touchpoint=_.touchpoint.coalesce("contact:" + _.channel))
     found = named.select(
         "campaign_id", "name", "touchpoint", "effect", "lower", "upper", "n", "n_control", "grade"
     )
