@@ -143,7 +143,12 @@ def words_of(path: Path) -> set[str]:
                 frame[column].explode()}  # fmt: skip
     if path.suffix == ".png":
         return set()
-    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".pdf":
+        import pypdf
+
+        text = "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    else:
+        text = path.read_text(encoding="utf-8")
     for mark in '"<>(),:;=\\{}[]、。':
         text = text.replace(mark, " ")
     words = text.replace("　", " ").split()

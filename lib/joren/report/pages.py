@@ -24,6 +24,7 @@ MOST_HEADLINES = 6
 MOST_TILES = 12
 # of an A4 page within its margins, in points; heights are those of reports/template/report.typ
 _BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 700, 62, 30, 17.5, 46, 14.5, 62
+_WIDTH, _NARROWEST = 482, 34
 _CHARACTERS_A_LINE = {"ja": 47, "en": 92}
 _OF_HEADLINE = {"ja": 35, "en": 66}
 _RAN = ("ran", "reused", "carried")
@@ -177,18 +178,53 @@ def _fitted(page: Page, run: Path, language: str) -> Page:
         if not place or room - size > _table_height(page["table"]) + 4 * _LINE:
             figures.append(figure)
             room -= size
-    room -= _table_height(page["table"])
+    table = _shortened(page["table"], room - 2 * _LINE, language)
+    room -= _table_height(table)
     sentences = []
     for sentence in page["sentences"]:
         room -= _LINE * _lines(sentence, _CHARACTERS_A_LINE[language]) + 4
         if room < 0:
             break
         sentences.append(sentence)
-    return page | {"figures": figures, "sentences": sentences}
+    return page | {"figures": figures, "table": table, "sentences": sentences}
+
+
+def _shortened(table: dict[str, Any] | None, room: float, language: str) -> dict[str, Any] | None:
+    """The table with as many rows as there is room for; None where not even three fit."""
+    if table is None:
+        return None
+    rows = list(table["rows"])
+    while rows and _table_height(table | {"rows": rows}) > room:
+        rows.pop()
+    if len(rows) < min(3, len(table["rows"])):
+        return None
+    left_out = table["left_out"] + len(table["rows"]) - len(rows)
+    return table | {"rows": rows, "left_out": left_out, "more": _more(left_out, language)}
 
 
 def _table_height(table: dict[str, Any] | None) -> float:
-    return 0 if table is None else _TABLE + _ROW * len(table["rows"])
+    """Points a table takes: its columns share the page, and long cells break into lines."""
+    if table is None:
+        return 0
+    cells = [table["headers"], *table["rows"]]
+    natural = [max(_width(row[i]) for row in cells) for i in range(len(table["headers"]))]
+    inset = 10 * len(natural)
+    share = min(1.0, (_WIDTH - inset) / max(sum(natural), 1.0))
+    # columns shrink alike, but none below its longest word
+    columns = [max(width * share, min(width, _NARROWEST)) for width in natural]
+    if sum(columns) > _WIDTH - inset:
+        columns = [width * (_WIDTH - inset) / sum(columns) for width in columns]
+    lines = [
+        max(-(-_width(cell) // max(width, 1.0)) for cell, width in zip(row, columns, strict=True))
+        for row in cells
+    ]
+    # a break falls between words, so that a cell may take a line more than its length asks for
+    head = _TABLE + 14 * (lines[0] - 1)
+    return head + sum(_ROW if n <= 1 else _ROW + 14 * n for n in lines[1:])
+
+
+def _width(cell: str) -> float:
+    return sum(8.5 if ord(c) > 0x2000 else 4.6 for c in cell)
 
 
 def _lines(sentence: str, characters: int) -> int:
@@ -223,6 +259,7 @@ def _table(item: Item, language: str) -> dict[str, Any]:
         "headers": [column["header"][language] for column in item["columns"]],
         "align": [column["align"] for column in item["columns"]],
         "rows": rows[:MOST_ROWS],
+        "left_out": max(len(rows) - MOST_ROWS, 0),
         "more": _more(len(rows) - MOST_ROWS, language),
     }
 

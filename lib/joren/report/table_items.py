@@ -46,6 +46,8 @@ def table_item(
 
 
 def _cell(value: Any, spec: str, language: str, currency: str) -> str:
+    if isinstance(value, text.Note):  # knows its languages
+        return value.texts[language]
     if spec == "label":
         return text.render(language, str(value)) if text.has(str(value)) else str(value)
     return text.format_value(value, spec, language, currency)
