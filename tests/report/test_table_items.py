@@ -10,7 +10,9 @@ from joren.text import named
 
 def test_headers_and_cells_are_written_in_both_languages_and_numbers_stand_right():
     own = named({"ja": "自店", "en": "own name"})
-    frame = pd.DataFrame({"segment": ["segments.name.joren.loyal", own], "n": [1234, 5]})
+    # pandas would make plain strings of them, unless told otherwise
+    names = pd.Series(["segments.name.joren.loyal", own], dtype=object)
+    frame = pd.DataFrame({"segment": names, "n": [1234, 5]})
     columns = {
         "segment": ("segments.column.segment", "label"),
         "n": ("segments.axis.customers", "count"),
