@@ -110,4 +110,5 @@ def ledger_overview(ledger: Ledger, currency: str) -> pd.DataFrame:
                 "status": f"campaigns.status.{entry.status}",
             }
         )
-    return pd.DataFrame(rows)
+    # pandas would make plain strings of what knows its languages
+    return pd.DataFrame(rows, dtype=object)
