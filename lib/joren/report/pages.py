@@ -215,7 +215,10 @@ def _table_height(table: dict[str, Any] | None) -> float:
     if sum(columns) > _WIDTH - inset:
         columns = [width * (_WIDTH - inset) / sum(columns) for width in columns]
     lines = [
-        max(-(-_width(cell) // max(width, 1.0)) for cell, width in zip(row, columns, strict=True))
+        max(
+            (-(-_width(cell) // max(width, 1.0)) for cell, width in zip(row, columns, strict=True)),
+            default=1,
+        )
         for row in cells
     ]
     # a break falls between words, so that a cell may take a line more than its length asks for
