@@ -7,12 +7,13 @@ import pytest
 
 from joren.errors import JorenError
 from joren.experiments.checks.verdict import Check
-from joren.experiments.ltv_effect import ValueMoments, ltv_effect, value_moments
+from joren.experiments.ltv_effect import ltv_effect, value_moments
+from joren.experiments.period_moments import GroupMoments
 
 
 def _moments(seen, expected):
     both = np.column_stack([seen, expected])
-    return ValueMoments(len(both), both.sum(0), both.T @ both)
+    return GroupMoments(len(both), both.sum(0), both.T @ both)
 
 
 def _arms(seed, n=2000, lift=30.0, carried=60.0):

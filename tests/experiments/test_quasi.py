@@ -10,7 +10,8 @@ from joren import text
 from joren.experiments.checks.verdict import Check
 from joren.experiments.evidence import from_se
 from joren.experiments.grade import ASKED
-from joren.experiments.ltv_effect import ValueMoments, ltv_effect
+from joren.experiments.ltv_effect import ltv_effect
+from joren.experiments.period_moments import GroupMoments
 from joren.experiments.qini import Ranked, qini
 from joren.experiments.quasi import (
     checks_table,
@@ -95,7 +96,7 @@ def test_a_ranking_is_praised_only_where_its_interval_is_above_zero():
 def test_the_effect_on_lifetime_value_tells_what_nobody_has_seen():
     rng = np.random.default_rng(1)
     both = rng.gamma(2.0, 50.0, (200, 2))
-    arms = [ValueMoments(200, b.sum(0), b.T @ b) for b in (both + 20, both)]
+    arms = [GroupMoments(200, b.sum(0), b.T @ b) for b in (both + 20, both)]
     found = ltv_effect(*arms, 0.1, 0.9)
     srm = Check("srm", "passed", 0.0, 0.5, 400)
     sound = replace(found, seen=found.seen.with_checks(srm), horizon=found.horizon.with_checks(srm))

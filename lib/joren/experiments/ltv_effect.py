@@ -27,25 +27,7 @@ from scipy.stats import norm
 
 from joren.errors import JorenError
 from joren.experiments.evidence import Evidence
-from joren.stats.arrays import Array
-
-
-@dataclass(frozen=True)
-class ValueMoments:
-    """n customers of an arm, (2,) sums of value seen and expected, (2, 2) cross-products."""
-
-    n: int
-    sums: Array
-    products: Array
-
-    @property
-    def mean(self) -> Array:
-        return self.sums / self.n
-
-    @property
-    def covariance(self) -> Array:
-        """Between customers."""
-        return (self.products - np.outer(self.sums, self.sums) / self.n) / (self.n - 1)
+from joren.experiments.period_moments import GroupMoments
 
 
 @dataclass(frozen=True)
@@ -65,7 +47,7 @@ class LtvEffect:
 
 def value_moments(
     assigned: ir.Table, seen: ir.Table, ltv: ir.Table, expected: str = "ltv_365d"
-) -> dict[str, ValueMoments]:
+) -> dict[str, GroupMoments]:
     """Sums per arm, worked out in the engine.
 
     Parameters
@@ -90,7 +72,7 @@ def value_moments(
         **{a + b: (_[a] * _[b]).sum().cast("float64") for a, b in ("ss", "se", "ee")},
     )
     return {
-        str(row["arm"]): ValueMoments(
+        str(row["arm"]): GroupMoments(
             int(row["n"]),
             np.array([row["s"], row["e"]]),
             np.array([[row["ss"], row["se"]], [row["se"], row["ee"]]]),
@@ -100,7 +82,7 @@ def value_moments(
 
 
 def ltv_effect(
-    treated: ValueMoments, control: ValueMoments, factor_sd: float, level: float
+    treated: GroupMoments, control: GroupMoments, factor_sd: float, level: float
 ) -> LtvEffect:
     """Effect on value seen and on value until the horizon.
 

@@ -8,7 +8,9 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 from ibis import _
-from scipy.special import betaincinv, ndtri
+from scipy.special import ndtri
+
+from joren.stats.shares import jeffreys
 
 _NARROWEST = 1e-9
 
@@ -177,7 +179,7 @@ def pit_distance(below: np.ndarray, up_to: np.ndarray, weight: np.ndarray) -> fl
 
 
 def share(hits: int, n: int, interval: float) -> Measure:
-    """A share with its Jeffreys interval: Beta(hits + ½, misses + ½).
+    """A share with its Jeffreys interval; see `stats.shares`.
 
     Parameters
     ----------
@@ -186,8 +188,5 @@ def share(hits: int, n: int, interval: float) -> Measure:
     """
     if n == 0:
         return Measure(float("nan"), None, None, 0)
-    tails = (1 - interval) / 2
-    posterior = (hits + 0.5, n - hits + 0.5)
-    lower = 0.0 if hits == 0 else float(betaincinv(*posterior, tails))
-    upper = 1.0 if hits == n else float(betaincinv(*posterior, 1 - tails))
+    lower, upper = (float(end) for end in jeffreys(hits, n, interval))
     return Measure(hits / n, lower, upper, n)

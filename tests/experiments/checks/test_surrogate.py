@@ -3,7 +3,7 @@
 import numpy as np
 
 from joren.experiments.checks.surrogate import surrogate
-from joren.experiments.ltv_effect import ValueMoments
+from joren.experiments.period_moments import GroupMoments
 
 
 def _arms(seed, kept=1.0, n=2000):
@@ -14,7 +14,7 @@ def _arms(seed, kept=1.0, n=2000):
         # the model is a fifth too high in both arms
         mean = 0.8 * expected * (kept if treated else 1.0)
         both = np.column_stack([rng.poisson(mean / 50) * 50.0, expected])
-        arms.append(ValueMoments(n, both.sum(0), both.T @ both))
+        arms.append(GroupMoments(n, both.sum(0), both.T @ both))
     return arms
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from scipy.stats import norm
 
 from joren.experiments.checks.verdict import Check, by_p_value, undecided
-from joren.experiments.ltv_effect import ValueMoments
+from joren.experiments.period_moments import GroupMoments
 
 LEAST_CUSTOMERS = 100  # in each arm
 
 
-def surrogate(treated: ValueMoments, control: ValueMoments) -> Check:
+def surrogate(treated: GroupMoments, control: GroupMoments) -> Check:
     """Test whether value seen over value expected is the same in both arms.
 
     Parameters
