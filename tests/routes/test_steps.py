@@ -84,7 +84,9 @@ def test_of_43_percent_tied_timestamps_the_share_is_told_and_records_decide(rows
 
 def test_the_step_before_and_the_seconds_since_come_of_the_same_sort(rows):
     given = [_row("A", 0, "b"), _row("A", 2, "a"), _row("B", 1, "a")]
-    found = in_order(rows(given)).steps.order_by("customer", "step").to_pyarrow().to_pylist()
+    ordered = in_order(rows(given))
+    named = ordered.steps.join(ordered.customers, "customer")
+    found = named.order_by("customer_id", "step").to_pyarrow().to_pylist()
 
     assert [row["code"] for row in found] == [2, 1, 1]
     assert [row["before"] for row in found] == [None, 2, None]
@@ -96,3 +98,14 @@ def test_no_step_makes_no_steps(rows):
     steps = coded_steps(rows([_row("A", 0, "a")]).limit(0))
     found = extent(steps)
     assert (found.customers, found.steps, found.tie_share) == (0, 0, 0)
+
+
+def test_customers_who_share_a_hash_keep_their_own_routes(rows):
+    given = [_row(name, hours, "ab"[hours % 2]) for hours in range(6) for name in ("A", "B", "CC")]
+
+    def found(**key):
+        ordered = in_order(rows(given), **key)
+        named = ordered.steps.join(ordered.customers, "customer").order_by("customer_id", "step")
+        return named.select("customer_id", "step", "code", "before", "is_last").to_pyarrow()
+
+    assert found(key=lambda name: name.length().cast("int64")).equals(found())

@@ -17,8 +17,6 @@ from joren.routes.touchpoints import END, START
 EVERYBODY = "all"
 _SECONDS_AN_HOUR = 3600.0
 START_CODE = 0
-_CODES = 2**15
-_EDGES = _CODES**2
 
 
 def transitions(steps: ir.Table, end_code: int) -> ir.Table:
@@ -79,17 +77,12 @@ def edge_counts(transitions: ir.Table) -> ir.Table:
     """
     grouped = "group_name" in transitions.columns
     edge = ["group_name", "source", "target"] if grouped else ["source", "target"]
-    # each customer once for each edge: a distinct of rows, far cheaper than distinct counts
-    if not grouped and "customer" in transitions.columns:
-        takers = _takers(transitions)
-    else:
-        customer = "customer" if "customer" in transitions.columns else "customer_id"
-        takers = transitions.select(*edge, customer).distinct()
-    customers = takers.group_by(edge).agg(customers=_.count())
-    counts = transitions.group_by(edge).agg(
-        transitions=_.count(), median_hours=_.seconds.quantile(0.5) / _SECONDS_AN_HOUR
-    )
-    counts = counts.join(customers, edge)
+    customer = "customer" if "customer" in transitions.columns else "customer_id"
+    # each customer once for each edge: a count of counts, far cheaper than distinct counts
+    by_customer = transitions.group_by([*edge, customer]).agg(n=_.count())
+    sums = by_customer.group_by(edge).agg(customers=_.count(), transitions=_.n.sum())
+    dwell = transitions.group_by(edge).agg(median_hours=_.seconds.quantile(0.5) / _SECONDS_AN_HOUR)
+    counts = sums.join(dwell, edge)
     if not grouped:
         counts = counts.mutate(group_name=ibis.literal(EVERYBODY))
     leaving = _.transitions.sum().over(group_by=["group_name", "source"])
@@ -100,17 +93,6 @@ def edge_counts(transitions: ir.Table) -> ir.Table:
         probability=_.transitions / leaving,
         median_hours=_.median_hours,
     )  # fmt: skip
-
-
-def _takers(transitions: ir.Table) -> ir.Table:
-    """Source and target of every customer's edges; customer and edge are one integer meanwhile.
-
-    A customer's number stays below 2^31, a code below 2^15.
-    """
-    both = transitions.customer.cast("int64") * _EDGES
-    packed = transitions.select(key=both + transitions.source * _CODES + transitions.target)
-    edge = packed.distinct().select(edge=_.key % _EDGES)
-    return edge.select(source=_.edge // _CODES, target=_.edge % _CODES)
 
 
 def in_groups(transitions: ir.Table, groups: ir.Table | None, periods: bool = True) -> ir.Table:
