@@ -133,6 +133,10 @@ def test_strangers_are_refused_everywhere(two, page_of_b, who):
         "/",
         "/assets/page.js",
         "/assets/page.css",
+        f"/runs/{RUN}/font.css",
+        f"/runs/{RUN}/repeat.ja.svg",
+        "/logout",
+        "/voila/query/" + page_of_b.kernel,
         f"/api/kernels/{page_of_b.kernel}",
         f"/api/kernels/{page_of_b.kernel}/channels",
         "/voila/files/current/figures/repeat.ja.svg",
@@ -173,6 +177,16 @@ def test_a_forged_host_is_refused_even_with_the_cookie(two, page_of_b):
         "/voila/api/themes/..%2f..%2fetc%2fpasswd",
         "/voila/labextensions/..%2f..%2fetc%2fpasswd",
         "/voila/query/" + NOWHERE,
+        f"/runs/{RUN}",
+        f"/runs/{RUN}/",
+        f"/runs/{RUN}/dashboard.json",
+        f"/runs/{RUN}/explore.parquet",
+        f"/runs/{RUN}/unused.svg",
+        f"/runs/{RUN}/figures/repeat.ja.svg",
+        f"/runs/{RUN}/..%2ffont.css",
+        f"/runs/..%2f{RUN}/font.css",
+        f"/runs/./{RUN}/../../config.json",
+        f"/runs/{NEXT_RUN}/font.css",
         "/voila/execution/" + NOWHERE,
         "/dashboard.ipynb",
         "/bravo",
@@ -334,7 +348,11 @@ def test_a_page_that_cannot_be_written_says_so_and_nothing_more(two):
     away = content.with_name("away")
     content.rename(away)
     try:
-        status, _, body = two.at_a("GET", "/", cookie)
+        # one page may have been made ready before
+        for _ in range(2):
+            status, _, body = two.at_a("GET", "/", cookie)
+            if 'id="dashboard"' not in body:
+                break
     finally:
         away.rename(content)
     assert status == 200 and "この画面を表示できません" in body
@@ -435,16 +453,23 @@ def test_an_occupied_port_fails_and_does_not_move(two):
     assert str(port) in refused.value.where
 
 
-def test_a_full_house_tells_the_next_viewer_to_wait_and_empties_again(tmp_path, publish_run, call):
+def test_a_page_made_ready_takes_no_seat_and_a_full_house_tells_the_next_viewer_to_wait(
+    tmp_path, publish_run, call
+):
     publish_run(tmp_path / "reports", "alfa", RUN, "Auberge")
     dashboard = start("alfa", tmp_path / "reports", settings=Settings(pages=2, grace_seconds=1.0))
     try:
+        ready = _until_a_page_is_ready(dashboard, 1)
         at = call(dashboard.url)
         cookie = {"Cookie": at.cookie(dashboard.token)}
-        assert [at("GET", "/", cookie)[0] for _ in range(2)] == [200, 200]
+        status, _, first = at("GET", "/", cookie)
+        assert status == 200 and {_kernel(first)} == ready
+        assert at("GET", "/", cookie)[0] == 200
         status, headers, body = at("GET", "/", cookie)
         assert (status, headers["retry-after"]) == (503, "30")
         assert "満席" in body and "Auberge" not in body
+        # nothing is made ready that nobody could be given
+        assert len(_processes(dashboard)[1:]) == 2
         deadline = time.monotonic() + 30
         while at("GET", "/", cookie)[0] == 503 and time.monotonic() < deadline:
             time.sleep(0.5)
@@ -463,15 +488,30 @@ def test_a_publication_shows_at_the_next_page_and_leaves_the_open_one_whole(
         cookie = at.cookie(dashboard.token)
         before = at("GET", "/", {"Cookie": cookie})[2]
         page = SimpleNamespace(cookie=cookie, kernel=_kernel(before))
+        made_ready = _until_a_page_is_ready(dashboard, 2)
         publish_run(tmp_path / "reports", "alfa", NEXT_RUN, "Bistro")
         after = at("GET", "/", {"Cookie": cookie})[2]
         assert "Auberge" in before and "Bistro" not in before
+        # neither the page that was made ready nor its kernel is given to anybody
         assert "Bistro" in after and "Auberge" not in after
+        assert _kernel(after) not in made_ready and _kernel(before) in made_ready
+        old = f"/runs/{RUN}/repeat.ja.svg"
+        assert at("GET", old, {"Cookie": cookie})[0] == 200
         assert _ask_once(dashboard, page)["count"]["en"] == "40"
         (tmp_path / "reports" / "alfa" / "latest").unlink()
         assert "Bistro" in at("GET", "/", {"Cookie": cookie})[2]
     finally:
         dashboard.stop()
+
+
+def _until_a_page_is_ready(dashboard, kernels: int) -> set[str]:
+    """The identifiers of as many kernels as there are pages, those made ready included."""
+    deadline = time.monotonic() + 30
+    while len(found := _processes(dashboard)[1:]) != kernels and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert len(found) == kernels
+    time.sleep(2)
+    return {re.search(r"kernel-([0-9a-f-]{36})", str(p.cmdline()))[1] for p in found}
 
 
 def test_a_killed_kernel_is_forgotten_and_the_next_page_opens(two, call):
@@ -488,7 +528,7 @@ def test_the_server_and_its_kernels_end_with_the_launcher(tmp_path, publish_run,
     at = call(dashboard.url)
     assert at("GET", "/", {"Cookie": at.cookie(dashboard.token)})[0] == 200
     processes = _processes(dashboard)
-    assert len(processes) == 2
+    assert len(processes) >= 2
     dashboard.stop()
     _, alive = psutil.wait_procs(processes, timeout=10)
     assert alive == []

@@ -19,7 +19,7 @@ def test_what_comes_from_a_clients_files_is_escaped():
         "columns": [{"header": {"ja": hostile, "en": hostile}, "align": "left"}],
         "rows": {"ja": [[hostile]], "en": [[hostile]]},
     }
-    assert "<script" not in markup._table(table, None)
+    assert "<script" not in markup._table(table)
     explore = pictures.explore(
         {
             "channels": [hostile],
@@ -37,7 +37,7 @@ def test_numerals_stand_to_the_right_under_their_header():
         "columns": [{"header": {"ja": "n", "en": "n"}, "align": "right"}],
         "rows": {"ja": [["1,234"]], "en": [["1,234"]]},
     }
-    written = markup._table(table, None)
+    written = markup._table(table)
     assert '<th scope="col" class="number">n</th>' in written
     assert '<td class="number">1,234</td>' in written
 
@@ -56,20 +56,30 @@ def test_a_chart_is_an_image_of_its_print_size(tmp_path):
     (tmp_path / "c.svg").write_text(svg)
     (tmp_path / "d.svg").write_text(svg)
     item = {"title": {"ja": "題", "en": 'a "title"'}, "svg": {"ja": "c.svg", "en": "d.svg"}}
-    written = markup._figure(item, tmp_path)
+    written = markup._figure(item, tmp_path, markup.embedded)
     assert "<svg" not in written and "<script" not in written
-    assert written.count('style="--print-width:480" src="data:image/svg+xml;base64,') == 2
+    size = 'style="--print-width:480;aspect-ratio:360/72"'
+    assert written.count(f'{size} src="data:image/svg+xml;base64,') == 2
     assert 'alt="a &quot;title&quot;"' in written
+
+
+def test_a_served_chart_is_asked_for_when_it_is_shown_and_names_its_run(tmp_path):
+    run = tmp_path / "runs" / "20260401T000000Z"
+    (run / "figures").mkdir(parents=True)
+    (run / "figures" / "c.svg").write_text("<svg/>")
+    item = {"title": {"ja": "題", "en": "t"}, "svg": dict.fromkeys(("ja", "en"), "figures/c.svg")}
+    written = markup._figure(item, run, markup.served)
+    assert 'src="runs/20260401T000000Z/c.svg"' in written and 'loading="lazy"' in written
 
 
 def test_a_chart_that_serves_both_languages_is_sent_once(tmp_path):
     (tmp_path / "c.svg").write_text("<svg/>")
     item = {"title": {"ja": "題", "en": "title"}, "svg": {"ja": "c.svg", "en": "c.svg"}}
-    written = markup._figure(item, tmp_path)
-    assert written.count("<img alt=") == 1 and "<img lang" not in written
+    written = markup._figure(item, tmp_path, markup.served)
+    assert written.count("<img loading=") == 1 and "<img lang" not in written
 
 
-def test_a_page_opens_with_what_matters_and_says_nothing_twice(tmp_path):
+def test_a_page_opens_with_what_matters_and_says_nothing_twice():
     def finding(text: str, accent: bool = False, in_title: bool = False) -> dict:
         return {
             "kind": "finding",
@@ -81,7 +91,7 @@ def test_a_page_opens_with_what_matters_and_says_nothing_twice(tmp_path):
     items = [finding("first"), finding("matters", accent=True), finding("caption", in_title=True)]
     step = {"step": "04_ltv/20_ltv", "status": "ran", "reason": None, "items": items}
     page = {"id": "ltv", "title": {"ja": "LTV", "en": "LTV"}, "steps": [step], "views": []}
-    written = markup._section(page, "", site.labels(), tmp_path)
+    written = markup._section(page, "", site.labels(), lambda item: "")
     assert written.index("matters") < written.index("first")
     assert written.count("matters") == 2  # once in each language
     assert "caption" not in written

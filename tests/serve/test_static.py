@@ -32,6 +32,7 @@ def test_a_copy_is_one_page_that_loads_nothing(reports, tmp_path):
     page = target.read_text(encoding="utf-8")
     assert target.stat().st_mode & 0o777 == 0o600
     assert not re.search(r"(?:src|href)=[\"'](?!data:|#|downloads/)", page)
+    assert 'href="logout"' not in page
     assert "default-src 'none'" in page and page.count('class="live"') == 8
     assert "http://www.w3.org" in page  # the name of SVG, which is not an address that is asked
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 LOG = "audit.jsonl"
-EVENTS = ("view", "list", "download", "refused")
+EVENTS = ("view", "list", "download", "refused", "logout")
 NOBODY = "link"  # who opens a link of one's own has no account
 Record = Callable[..., None]
 _UNSAFE = re.compile(r"[^\w.@+-]")

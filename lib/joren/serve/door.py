@@ -1,8 +1,9 @@
 """The front door: what a browser may ask for, and who may ask.
 
-Few addresses exist (the page, its style and scripts, its kernel's websocket, the files its role may
-take away). Everything else, every other method, every stranger and every foreign site is refused
-with the same plain page. Who opened and took away what is recorded before it is sent.
+Few addresses exist (the page, its style and scripts, its charts and typeface, its kernel's
+websocket, the files its role may take away, the way out). Everything else, every other method,
+every stranger and every foreign site is refused with the same plain page. Who opened and took away
+what is recorded before it is sent.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from urllib.parse import urlparse
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import Application, HTTPError, StaticFileHandler
-from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from joren.serve.audit import NOBODY
@@ -23,6 +23,8 @@ from joren.serve.explore import TARGET
 ASSETS = Path(__file__).parent / "assets"
 ASSET_NAMES = r"(page\.css|page\.js|charts\.js)"
 DOWNLOAD_NAMES = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,120}\.(?:csv|graphml))"
+RUN_NAMES = r"([A-Za-z0-9][A-Za-z0-9_-]{0,40})"
+PART_NAMES = r"(font\.css|[A-Za-z0-9_][\w.-]{0,120}\.svg)"
 INBOUND = frozenset({"comm_open", "comm_msg", "comm_close"})
 OUTBOUND = frozenset({"comm_msg", "comm_close"})
 LARGEST_QUESTION = 8192
@@ -32,9 +34,10 @@ POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        # charts are data images, and the page's typeface is a data font
         "style-src 'self' 'unsafe-inline'",
-        "img-src data:",
+        # the icon, which there is none of, is a data image
+        "img-src 'self' data:",
+        # the typeface is one in a style sheet
         "font-src data:",
         "connect-src 'self'",
         "base-uri 'none'",
@@ -42,6 +45,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# a chart of its own: styled, and nothing more
+ALONE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -96,7 +101,7 @@ class Nothing(Guarded):
         """Nothing is done here, so nothing can be forged."""
 
 
-class Page(Guarded, TornadoVoilaHandler):
+class Page(Guarded):
     """The dashboard."""
 
     def leads_to_login(self) -> bool:
@@ -108,9 +113,12 @@ class Page(Guarded, TornadoVoilaHandler):
             # the token leaves the address bar, and no parameter ever reaches a kernel
             self.redirect(self.base_url)
             return
-        await self.settings["refresh"](self.kernel_manager)
+        making = await self.settings["pages"].take()
         self.note("view", "dashboard")
-        await super().get()
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        while (part := await making.parts.get()) is not None:
+            self.write(part)
+            await self.flush()
 
 
 class Asset(Guarded, StaticFileHandler):
@@ -118,6 +126,30 @@ class Asset(Guarded, StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", "no-cache")
+
+
+class Part(Guarded):
+    """A chart or the typeface of a run's pages: of the run a page was made from, not of the latest.
+
+    Names are only compared with what the folders hold. An SVG opened by itself can do nothing.
+    """
+
+    async def get(self, run: str, name: str) -> None:
+        runs = Path(self.settings["current"]).parent / "runs"
+        folders = {path.name: path for path in runs.iterdir() if path.is_dir()}
+        folder = folders.get(run, runs) / ("figures" if name.endswith(".svg") else "")
+        held = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+        path = held.get(name)
+        if run not in folders or path is None or path.is_symlink() or not path.is_file():
+            raise HTTPError(404)
+        self.set_header("Content-Security-Policy", ALONE)
+        if path.suffix == ".svg":
+            self.set_header("Content-Type", "image/svg+xml")
+        else:
+            # letters, not results: they may stay in the browser
+            self.set_header("Content-Type", "text/css; charset=utf-8")
+            self.set_header("Cache-Control", "private, max-age=604800, immutable")
+        self.finish(path.read_bytes())
 
 
 class Download(Guarded):
@@ -138,6 +170,19 @@ class Download(Guarded):
             while part := stream.read(_PART):
                 self.write(part)
                 await self.flush()
+
+
+class Leave(Guarded):
+    """Log out: of a link of one's own here, of a hub at the hub."""
+
+    async def get(self) -> None:
+        self.note("logout", "dashboard")
+        if self.settings.get("behind_hub"):
+            self.redirect("/hub/logout")
+            return
+        self.identity_provider.clear_login_cookie(self)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(self.settings["refusals"][200])
 
 
 class Channel(Guarded, VoilaKernelWebsocketHandler):
@@ -215,18 +260,19 @@ def is_answer(message: Any) -> bool:
         return False
 
 
-def routes(base_url: str, page: dict[str, Any]) -> list[tuple[Any, ...]]:
+def routes(base_url: str) -> list[tuple[Any, ...]]:
     """The addresses that exist.
 
     Parameters
     ----------
     base_url : path the server answers under, with closing slash
-    page : what Voilà's page handler is initialised with
     """
     kernel = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     return [
-        (base_url, Page, page),
+        (base_url, Page),
         (f"{base_url}assets/{ASSET_NAMES}", Asset, {"path": str(ASSETS)}),
+        (f"{base_url}runs/{RUN_NAMES}/{PART_NAMES}", Part),
+        (f"{base_url}logout", Leave),
         (f"{base_url}downloads/{DOWNLOAD_NAMES}", Download),
         (f"{base_url}api/kernels/{kernel}/channels", Channel),
     ]

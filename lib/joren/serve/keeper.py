@@ -46,7 +46,7 @@ class Charge:
     owner : numeric user Voilà runs as; None for the keeper's own
     hosts : names that viewers reach the hub by
     secure : whether viewers come by TLS, so that cookies must not travel without
-    pages, memory_megabytes, idle_seconds, grace_seconds : as in `launch.Settings`
+    pages, memory_megabytes, idle_seconds, grace_seconds, preheated : as in `launch.Settings`
     """
 
     client: str
@@ -60,6 +60,7 @@ class Charge:
     memory_megabytes: int
     idle_seconds: int
     grace_seconds: float = 60.0
+    preheated: int = 1
 
 
 def hub_words(environment: dict[str, str]) -> dict[str, Any]:
@@ -165,6 +166,7 @@ class Keeper:
             "memory_megabytes": self.charge.memory_megabytes,
             "idle_seconds": self.charge.idle_seconds,
             "grace_seconds": self.charge.grace_seconds,
+            "preheated": self.charge.preheated,
             "base_url": self.hub["prefix"],
             "site": str(private / "site"),
             "private": str(private),

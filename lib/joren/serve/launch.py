@@ -40,6 +40,7 @@ class Settings:
     memory_megabytes : private memory of one page's kernel
     idle_seconds : until the kernel of a page nobody touches is ended; the page stays readable
     grace_seconds : a kernel outlives its page, so that a short loss of the network costs nothing
+    preheated : pages made ready before anybody asks, each with a kernel of its own
     base_url : path the dashboard answers under, with closing slash
     role : what its folder holds, as in `roles`
     """
@@ -48,6 +49,7 @@ class Settings:
     memory_megabytes: int = 512
     idle_seconds: int = 900
     grace_seconds: float = 60.0
+    preheated: int = 1
     base_url: str = "/"
     role: str = ANALYST
 

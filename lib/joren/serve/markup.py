@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,27 @@ from joren.text import LANGUAGES
 WITHOUT = ("skipped", "refused", "missing")
 # the parenthesis that closes a finding's claim: interval or reason, n, as of
 _CERTAINTY = re.compile(r"\s*\([^()]*n = [^()]*\)")
-_PRINT_WIDTH = re.compile(rb'<svg[^>]*?\swidth="([\d.]+)pt"')
+_PRINT_SIZE = re.compile(rb'<svg[^>]*?\swidth="([\d.]+)pt"[^>]*?\sheight="([\d.]+)pt"')
+_PRINT_WIDTH = 482.4
+# path of a chart or the typeface → the address its page finds it under
+Address = Callable[[Path], str]
+Draw = Callable[[dict[str, Any]], str]
 
 
-def document(content: dict[str, Any], pages: list[dict[str, Any]], folder: Path) -> str:
+def served(path: Path) -> str:
+    """The address of a run's chart at a server: fetched when its page is opened, as it was then."""
+    run = path.parent.parent if path.suffix == ".svg" else path.parent
+    return f"runs/{run.name}/{path.name}"
+
+
+def embedded(path: Path) -> str:
+    """A chart as a data address, for a page that no server stands behind."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+
+
+def document(
+    content: dict[str, Any], pages: list[dict[str, Any]], folder: Path, address: Address = served
+) -> str:
     """The whole page.
 
     Parameters
@@ -30,6 +49,7 @@ def document(content: dict[str, Any], pages: list[dict[str, Any]], folder: Path)
     content : dashboard.json
     pages : as `page.arrange` gives them
     folder : where charts and typeface stand
+    address : `served` or `embedded`
     """
     report, labels = content["report"], content["labels"]
     links = "".join(f'<a href="#{page["id"]}">{both(page["title"])}</a>' for page in pages)
@@ -40,19 +60,30 @@ def document(content: dict[str, Any], pages: list[dict[str, Any]], folder: Path)
     stamp = {lang: f"{labels[lang]['as_of']} {report['as_of_text'][lang]}" for lang in LANGUAGES}
     stamped = f'{both(stamp)} <a href="#quality">{label(labels, "definitions")}</a>'
     stamped += f' <span class="role">{label(labels, f"role_{content['role']}")}</span>'
-    sections = "".join(_section(page, stamped, labels, folder) for page in pages)
-    font = (folder / "font.css").read_text(encoding="utf-8")
+    # a copy has nothing to log out of
+    leave = f'<a class="leave" href="logout">{label(labels, "logout")}</a>'
+    leave = "" if address is embedded else leave
+    draw = partial(_figure, folder=folder, address=address)
+    sections = "".join(_section(page, stamped, labels, draw) for page in pages)
     return (
+        f"{_typeface(folder / 'font.css', address)}"
         f'<div id="dashboard" data-language="{escape(report["language"])}">'
         f'<a class="skip" href="#{pages[0]["id"]}">{label(labels, "skip")}</a>'
         f"<header><h1>{both(report['title'])}</h1>"
-        f'<div class="languages" role="group" aria-label="言語 / Language">{buttons}</div></header>'
+        f'<div class="languages" role="group" aria-label="言語 / Language">{buttons}</div>'
+        f"{leave}</header>"
         f'<nav aria-label="ページ / Pages">{links}</nav><main>{sections}</main>'
-        f"<footer>{label(labels, 'footer')}</footer></div><style>{font}</style>"
+        f"<footer>{label(labels, 'footer')}</footer></div>"
     )
 
 
-def _section(page: dict[str, Any], stamp: str, labels: dict[str, Any], folder: Path) -> str:
+def _typeface(path: Path, address: Address) -> str:
+    if address is embedded:
+        return f"<style>{path.read_text(encoding='utf-8')}</style>"
+    return f'<link rel="stylesheet" href="{escape(address(path))}">'
+
+
+def _section(page: dict[str, Any], stamp: str, labels: dict[str, Any], draw: Draw) -> str:
     name = escape(page["id"])
     body = _overview(page, labels) if "tiles" in page else _lead(page)
     if page.get("empty"):
@@ -61,7 +92,7 @@ def _section(page: dict[str, Any], stamp: str, labels: dict[str, Any], folder: P
     body += "".join(pictures.picture(view, told, labels) for view, told in page["views"])
     if "tiles" in page and page["steps"]:
         body += f"<h3>{label(labels, 'page_answer_check')}</h3>{_lead(page)}"
-    body += "".join(_step(step, labels, folder) for step in page["steps"])
+    body += "".join(_step(step, labels, draw) for step in page["steps"])
     if page.get("explore"):
         body += pictures.explore(page["explore"], labels)
     if page.get("downloads"):
@@ -115,12 +146,13 @@ def _part(tile: dict[str, dict[str, str]], name: str) -> str:
     return both({lang: tile[lang][name] for lang in LANGUAGES})
 
 
-def _step(step: dict[str, Any], labels: dict[str, Any], folder: Path) -> str:
+def _step(step: dict[str, Any], labels: dict[str, Any], draw: Draw) -> str:
     if step["status"] in WITHOUT:
         return _without(step, labels)
     old = step["status"] == "carried"
     note = f'<p class="note">{label(labels, "carried")}</p>' if old else ""
-    return note + "".join(_WRITERS[item["kind"]](item, folder) for item in step["items"])
+    writers = {"finding": _finding, "figure": draw, "table": _table}
+    return note + "".join(writers[item["kind"]](item) for item in step["items"])
 
 
 def _without(step: dict[str, Any], labels: dict[str, Any]) -> str:
@@ -128,37 +160,40 @@ def _without(step: dict[str, Any], labels: dict[str, Any]) -> str:
     return f'<p class="skipped"><b>{both(step["title"])}</b> {reason}</p>'
 
 
-def _finding(item: dict[str, Any], _: Path) -> str:
+def _finding(item: dict[str, Any]) -> str:
     if item["accent"] or item.get("in_title"):
         return ""
     return f'<p class="finding">{_sentence(item["text"])}</p>'
 
 
-def _figure(item: dict[str, Any], folder: Path) -> str:
+def _figure(item: dict[str, Any], folder: Path, address: Address) -> str:
     title, charts = _title(item), item["svg"]
     if charts["ja"] == charts["en"]:
-        images = _image(folder / charts["ja"], "", f"{title['ja']} / {title['en']}")
+        spoken = f"{title['ja']} / {title['en']}"
+        images = _image(folder / charts["ja"], "", spoken, address)
     else:
         images = "".join(
-            _image(folder / charts[lang], f' lang="{lang}"', title[lang]) for lang in LANGUAGES
+            _image(folder / charts[lang], f' lang="{lang}"', title[lang], address)
+            for lang in LANGUAGES
         )
     caption = f"<figcaption>{_sentence(title)}</figcaption>"
     return f'<figure>{caption}<div class="scroll" tabindex="0">{images}</div></figure>'
 
 
-def _image(path: Path, spoken: str, alternative: str) -> str:
-    # an image cannot run scripts or load anything, whatever stands in the SVG
-    svg = path.read_bytes()
-    width = _PRINT_WIDTH.search(svg)
-    points = float(width[1]) if width else 482.4
-    data = base64.b64encode(svg).decode("ascii")
+def _image(path: Path, spoken: str, alternative: str, address: Address) -> str:
+    # an image cannot run scripts or load anything, whatever stands in the SVG; one that is not
+    # shown, on another page or in the other language, is not fetched
+    with path.open("rb") as stream:
+        size = _PRINT_SIZE.search(stream.read(2000))
+    wide, tall = (float(size[1]), float(size[2])) if size else (_PRINT_WIDTH, 0.0)
+    shape = f";aspect-ratio:{wide:g}/{tall:g}" if tall else ""
     return (
-        f'<img{spoken} alt="{escape(alternative)}" '
-        f'style="--print-width:{points / 0.75:.0f}" src="data:image/svg+xml;base64,{data}">'
+        f'<img{spoken} loading="lazy" alt="{escape(alternative)}" '
+        f'style="--print-width:{wide / 0.75:.0f}{shape}" src="{escape(address(path))}">'
     )
 
 
-def _table(item: dict[str, Any], _: Path) -> str:
+def _table(item: dict[str, Any]) -> str:
     sides = [side(column.get("align") == "right") for column in item["columns"]]
     head = "".join(
         f'<th scope="col"{side}>{both(column["header"])}</th>'
@@ -200,6 +235,3 @@ def _sentence(text: Texts) -> str:
 def _title(item: dict[str, Any]) -> Texts:
     title = item["title"]
     return title if isinstance(title, dict) else dict.fromkeys(LANGUAGES, str(title))
-
-
-_WRITERS = {"finding": _finding, "figure": _figure, "table": _table}

@@ -164,8 +164,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def refusals() -> dict[int, str]:
-    """The plain pages for strangers (403), wrong addresses (404) and a full house (503)."""
-    return {status: _refusal(f"dashboard.refused_{status}") for status in (403, 404, 503)}
+    """The plain pages: logged out (200), strangers (403), wrong addresses (404), full (503)."""
+    refused = {status: _refusal(f"dashboard.refused_{status}") for status in (403, 404, 503)}
+    return {200: _refusal("dashboard.logged_out")} | refused
 
 
 def _refusal(key: str) -> str:

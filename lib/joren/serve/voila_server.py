@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import html
 import json
 import logging
 import os
@@ -23,7 +24,7 @@ import tornado.ioloop
 from traitlets.config import Config
 from voila.app import Voila
 
-from joren.serve import audit, door
+from joren.serve import audit, door, preheat
 from joren.serve.kernels import PageKernels
 from joren.serve.roles import ANALYST
 
@@ -123,14 +124,8 @@ class DashboardServer(Voila):
         self.static_paths = []
 
     def init_handlers(self) -> list[tuple[Any, ...]]:
-        page = {
-            "notebook_path": Path(self.notebook_path).name,
-            "template_paths": self.template_paths,
-            "config": self.config,
-            "voila_configuration": self.voila_configuration,
-        }
         login = self.identity_provider.get_handlers() if self.hosts else []
-        return [*login, *door.routes(self.base_url, page)]
+        return [*login, *door.routes(self.base_url)]
 
     def init_settings(self) -> dict[str, Any]:
         settings = super().init_settings()
@@ -147,11 +142,17 @@ class DashboardServer(Voila):
         server.add_socket(self.listening)
         self.ioloop = tornado.ioloop.IOLoop.current()
         self.ioloop.add_handler(sys.stdin.fileno(), self._launcher_gone, self.ioloop.READ)
-        # so that the first viewer after a publication seldom waits for its preparation
-        watch = tornado.ioloop.PeriodicCallback(
-            lambda: self.app.settings["refresh"](self.kernel_manager), 1000 * LOOK_EVERY_SECONDS
+        # so that a viewer seldom waits for a kernel, nor for the preparation of another run
+        told = self.app.settings
+        pages = told["pages"] = preheat.Pages(
+            self.kernel_manager,
+            preheat.writer(self),
+            told["refresh"],
+            told["broken_off"],
+            told["preheated"],
         )
-        watch.start()
+        self.ioloop.add_callback(pages.tend)
+        tornado.ioloop.PeriodicCallback(pages.tend, 1000 * LOOK_EVERY_SECONDS).start()
         try:
             self.ioloop.start()
         finally:
@@ -208,6 +209,13 @@ async def _already_fresh(kernels: PageKernels) -> None:
     """Nothing to do before a page."""
 
 
+def _broken_off(failed: dict[str, str]) -> str:
+    said = " ".join(
+        f'<span lang="{lang}">{html.escape(text)}</span>' for lang, text in failed.items()
+    )
+    return f'<p class="failed">{said}</p>'
+
+
 def main() -> None:
     """Read the configuration, remove it, serve until the launcher is gone."""
     os.umask(0o077)
@@ -226,6 +234,8 @@ def main() -> None:
         "ws_ping_timeout": PING_TIMEOUT_MILLISECONDS,
         "refusals": {int(status): page for status, page in settings["refusals"].items()},
         "refresh": _refresh(settings),
+        "preheated": settings["preheated"],
+        "broken_off": _broken_off(settings["failed"]),
         "behind_hub": bool(settings.get("hub")),
         "current": str(Path(settings["site"]) / "current"),
         "audit": audit.recorder(settings["audit"], settings["role"]),
