@@ -171,12 +171,13 @@ def _forecasts(run: Path, quarter: Quarter, language: str, currency: str) -> lis
     told = []
     for made, until, measure, group, value, lower, upper, happened, n in rows:
         spec = "money" if "value" in measure else "count"
-        value, lower, upper, happened = (
-            text.format_value(v, spec, language, currency) for v in (value, lower, upper, happened)
+        interval = text.format_interval(lower, upper, spec, language, currency)
+        value, happened = (
+            text.format_value(v, spec, language, currency) for v in (value, happened)
         )
         days = [text.format_value(day, "date", language, "") for day in (made, until)]
         name = text.render(language, f"operating.quarter.{measure}")
-        told.append([*days, f"{name} ({group})", f"{value} ({lower}–{upper})", happened, f"{n:,}"])
+        told.append([*days, f"{name} ({group})", f"{value} ({interval})", happened, f"{n:,}"])
     return told
 
 
@@ -189,13 +190,15 @@ def _campaigns(run: Path, quarter: Quarter, language: str) -> list[list[str]]:
         quarter.first, quarter.last,
     )  # fmt: skip
 
-    def share(value: float | None) -> str:
-        return text.format_value(value, "pct", language, "")
+    def share(effect: float | None, low: float | None, high: float | None) -> str:
+        told = text.format_value(effect, "pct", language, "")
+        between = text.format_interval(low, high, "pct", language, "")
+        return told if effect is None else f"{told} ({between})"
 
     return [
         [
             name, text.format_value(day, "date", language, ""), metric or NO_VALUE,
-            share(effect) if effect is None else f"{share(effect)} ({share(low)}–{share(high)})",
+            share(effect, low, high),
             grade or NO_VALUE, decision or NO_VALUE,
         ]
         for name, day, metric, effect, low, high, grade, decision in rows

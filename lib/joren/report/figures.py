@@ -42,7 +42,7 @@ _STYLE = {
     "xtick.color": COLOURS["ink"],
     "ytick.color": COLOURS["ink"],
     "axes.linewidth": 0.7,
-    "axes.unicode_minus": False,
+    "axes.unicode_minus": True,
     "figure.constrained_layout.use": True,
 }
 

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from joren.errors import JorenError
-from joren.text.formats import Certainty, format_value
+from joren.text.formats import Certainty, format_interval, format_value
 
 LANGUAGES = ("ja", "en")
 _FOLDER = Path(__file__).parent
@@ -123,6 +123,6 @@ class _LocalFormatter(Formatter):
 
 
 __all__ = [
-    "LANGUAGES", "Certainty", "Note", "catalog_path", "format_value", "has", "named", "note",
-    "render", "rooms", "template",
+    "LANGUAGES", "Certainty", "Note", "catalog_path", "format_interval", "format_value", "has",
+    "named", "note", "render", "rooms", "template",
 ]  # fmt: skip

@@ -54,8 +54,7 @@ class Certainty:
             language,
             "common.certainty",
             level=format_value(self.level, "pct0", language, currency),
-            lower=format_value(self.lower, bare, language, currency),
-            upper=format_value(self.upper, bare, language, currency),
+            interval=format_interval(self.lower, self.upper, bare, language, currency),
             n=self.n,
             as_of=self.as_of,
         )
@@ -79,24 +78,33 @@ def format_value(value: Any, spec: str, language: str, currency: str) -> str:
     return _WRITERS[spec](value, language, currency)
 
 
+def format_interval(lower: Any, upper: Any, spec: str, language: str, currency: str) -> str:
+    """Two ends of an interval; with a minus they stand apart, for a dash reads as one more sign."""
+    ends = [format_value(end, spec, language, currency) for end in (lower, upper)]
+    between = "–" if "−" not in "".join(ends) else "〜" if language == "ja" else " to "
+    return between.join(ends)
+
+
 def _pct(value: float, language: str, currency: str) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{_signed(100 * value, 1)} %"
 
 
 def _pct_bare(value: float, language: str, currency: str) -> str:
-    return f"{100 * value:.1f}"
+    return _signed(100 * value, 1)
 
 
 def _pct0(value: float, language: str, currency: str) -> str:
-    return f"{100 * value:.0f} %"
+    return f"{_signed(100 * value, 0)} %"
 
 
 def _count(value: float, language: str, currency: str) -> str:
-    return f"{round(value):,}"
+    return _signed(round(value), 0)
 
 
 def _money(value: float | Decimal, language: str, currency: str) -> str:
     amount = abs(float(value))
+    if amount < (0.5 if _MINOR_UNITS.get(currency, 2) == 0 else 0.005):
+        amount = value = 0.0  # nothing has no sign
     sign = "−" if value < 0 else ""
     symbol = _SYMBOLS.get(currency, f"{currency} ")
     for threshold, size, unit in _SCALES[language]:
@@ -126,19 +134,21 @@ def _number(value: float, language: str, currency: str) -> str:
 
 
 def _decimal1(value: float, language: str, currency: str) -> str:
-    return _minus(f"{value:,.1f}")
+    return _signed(value, 1)
 
 
 def _decimal2(value: float, language: str, currency: str) -> str:
-    return _minus(f"{value:,.2f}")
+    return _signed(value, 2)
 
 
-def _minus(written: str) -> str:
-    return written.replace("-", "−")
+def _signed(value: float | Decimal, decimals: int) -> str:
+    """With a true minus; what rounds to nothing has no sign."""
+    written = f"{abs(value):,.{decimals}f}"
+    return f"−{written}" if value < 0 and set(written) & set("123456789") else written
 
 
 def _days(value: float, language: str, currency: str) -> str:
-    return f"{value:,.0f} 日" if language == "ja" else f"{value:,.0f} days"
+    return f"{_signed(value, 0)} {'日' if language == 'ja' else 'days'}"
 
 
 def _date(value: date | datetime, language: str, currency: str) -> str:
