@@ -21,7 +21,8 @@ def test_groups_add_up_to_everybody_and_to_their_customers(make, by):
     fit = make(people)
     customers = forecast_customers(people, fit, by, AHEAD)
     grouped = in_groups(customers, ["first_channel", "purchase_days"])
-    names, orders, value = group_totals(grouped, fit, 90, 0.9)
+    names, found = group_totals(grouped, fit, [90], 0.9)
+    orders, value = found["orders", 90], found["value", 90]
     at = {name: i for i, name in enumerate(names)}
     for totals, column in ((orders, "expected_orders_90d"), (value, "expected_value_90d")):
         channels = totals.mean[at["first_channel:pos"]] + totals.mean[at["first_channel:web"]]
@@ -39,7 +40,8 @@ def test_cells_that_err_independently_leave_a_narrower_total():
     people = summary()
     customers = forecast_customers(people, fit_to(people), None, AHEAD)
     grouped = in_groups(customers, ["first_channel"])
-    names, orders, _value = group_totals(grouped, fit_to(people), 90, 0.9)
+    names, found = group_totals(grouped, fit_to(people), [90], 0.9)
+    orders = found["orders", 90]
     half = dict(zip(names, orders.upper - orders.mean, strict=True))
     apart = np.hypot(half["first_channel:pos"], half["first_channel:web"])
     assert half["all"] >= apart

@@ -5,7 +5,7 @@ import pytest
 from joren.errors import JorenError
 from joren.ltv.order_models import ORDER_MODELS
 from joren.ltv.prediction import forecast_orders, totals_by_group
-from joren.ltv.statistics import purchase_statistics
+from joren.ltv.statistics import PurchaseStatistics, purchase_statistics
 from joren.params import project_root
 
 CDNOW = project_root() / "tests" / "data" / "ltv" / "cdnow_customers_summary.csv"
@@ -104,16 +104,26 @@ def test_a_new_customer_of_today_can_be_forecast():
 
 
 def test_totals_by_group_sum_to_the_forecast_whatever_the_groups():
-    customers = purchase_statistics(
-        [0, 1, 1, 9], [0, 5, 90, 300], [100, 100, 100, 310], [4, 3, 2, 1]
+    # the second customers are in two groups: their rows stand next to each other
+    x, t, age, n = [0, 1, 1, 1, 9], [0, 5, 5, 90, 300], [100, 100, 100, 100, 310], [4, 3, 3, 2, 1]
+    rows = PurchaseStatistics(*(np.array(column, float) for column in (x, t, age, n)))
+    weights = np.column_stack([n, np.multiply(n, 2)])
+
+    def mix(frequency):
+        return np.stack([np.ones((2, 2)) * [[1], [0]], np.full((2, 2), frequency) * [[0], [1]]])
+
+    totals = totals_by_group(
+        rows, BG, DRAWS[:2], [90, 365], np.array([0, 1, 3, 3, 0]), weights, mix
     )
-    weights = np.column_stack([customers.customers, customers.customers * 2])
-    totals = totals_by_group(customers, BG, DRAWS, 365, np.array([0, 2, 2, 0]), weights)
-    expected = (forecast_orders(customers, BG, DRAWS, [365]).mean[:, 0] * customers.customers).sum()
-    assert totals.shape == (3, 2, 2)
-    assert totals[..., 0].sum(0).mean() == pytest.approx(expected, rel=1e-12)
-    assert (totals[1] == 0).all()
-    np.testing.assert_allclose(totals[..., 1], 2 * totals[..., 0])
+    assert totals.shape == (4, 2, 2, 2)
+    assert (totals[2] == 0).all()
+    for h, days in enumerate((90, 365)):
+        customers = purchase_statistics([0, 1, 1, 9], [0, 5, 90, 300], [100, 100, 100, 310])
+        mean = forecast_orders(customers, BG, DRAWS[:2], [days]).mean[:, 0]
+        by_group = [4 * mean[0] + mean[3], 3 * mean[1], 0, 3 * mean[1] + 2 * mean[2]]
+        np.testing.assert_allclose(totals[:, 0, h].mean(1), by_group, rtol=1e-12)
+        second = [18 * mean[3], 6 * mean[1], 0, 6 * mean[1] + 4 * mean[2]]
+        np.testing.assert_allclose(totals[:, 1, h].mean(1), second, rtol=1e-12)
 
 
 @pytest.mark.parametrize("horizons", [[], [0], [90, 90], [365, 90]])

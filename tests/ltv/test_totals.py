@@ -7,7 +7,7 @@ from joren.ltv.gamma_gamma import spend_moments
 from joren.ltv.order_models import ORDER_MODELS
 from joren.ltv.prediction import forecast_orders
 from joren.ltv.statistics import purchase_statistics
-from joren.ltv.totals import group_cells, order_totals, value_totals
+from joren.ltv.totals import cell_totals, group_cells
 
 BG = ORDER_MODELS["bg_nbd"]
 ORDERS = np.array([[0.243, 30.9, 0.793, 2.426], [0.30, 40.0, 0.60, 2.0]])
@@ -21,12 +21,12 @@ def cells():
         [
             {
                 "frequency": x, "recency": t, "T": age, "spend": s, "tier": g,
-                "variance": 4.0,
+                "orders_365d_chance": 4.0, "value_365d_chance": 9.0,
             }
             for x, t, age, s, g in ROWS
         ]
     )  # fmt: skip
-    return group_cells(connect().create_table("customers", table.to_pyarrow()), "tier", "variance")
+    return group_cells(connect().create_table("customers", table.to_pyarrow()), "tier", [365])
 
 
 def test_customers_alike_become_one_cell_per_group(cells):
@@ -36,11 +36,11 @@ def test_customers_alike_become_one_cell_per_group(cells):
         (2, 0, 1, 0.0),
         (2, 2, 2, 150.0),
     ]
-    assert [r["chance"] for r in rows] == [4.0, 4.0, 8.0]
+    assert [r["orders_365d_chance"] for r in rows] == [4.0, 4.0, 8.0]
 
 
 def test_groups_sum_to_everybody_and_to_the_forecast(cells):
-    groups, everybody = order_totals(cells, BG, ORDERS, 365, 0.9)
+    groups, everybody = cell_totals(cells, BG, ORDERS, SPEND, [365], 0.9)["orders", 365]
     x, t, age, _, _ = zip(*ROWS, strict=True)
     customers = purchase_statistics(x, t, age)
     forecast = forecast_orders(customers, BG, ORDERS, [365]).mean[:, 0] @ customers.customers
@@ -50,16 +50,16 @@ def test_groups_sum_to_everybody_and_to_the_forecast(cells):
 
 
 def test_the_interval_adds_chance_and_parameters(cells):
-    _, everybody = order_totals(cells, BG, ORDERS, 365, 0.9)
+    _, everybody = cell_totals(cells, BG, ORDERS, SPEND, [365], 0.9)["orders", 365]
     half = everybody.upper[0] - everybody.mean[0]
     of_chance_alone = 1.6448536 * np.sqrt(4 * 4.0)
     assert half > of_chance_alone
-    _, certain = order_totals(cells, BG, ORDERS[:1], 365, 0.9)
+    _, certain = cell_totals(cells, BG, ORDERS[:1], SPEND[:1], [365], 0.9)["orders", 365]
     assert certain.upper[0] - certain.mean[0] == pytest.approx(of_chance_alone, rel=1e-6)
 
 
 def test_value_is_orders_at_each_customers_own_spend(cells):
-    groups, everybody = value_totals(cells, BG, ORDERS, SPEND, 365, 0.9)
+    groups, everybody = cell_totals(cells, BG, ORDERS, SPEND, [365], 0.9)["value", 365]
     a, b = spend_moments(SPEND[:1], np.array([0.0, 2.0])).mean.T
     x, t, age, _, _ = zip(*ROWS, strict=True)
     once, twice = forecast_orders(purchase_statistics(x, t, age), BG, ORDERS, [365]).mean[:, 0]

@@ -59,11 +59,11 @@ def score(
     customers = scored_customers(known, fit, cut, interval, by)
     segments = dimensions_of(customers)
     grouped = in_groups(customers, [TENTHS, FIFTHS, *segments]).cache()
-    totals = group_totals(grouped, fit, cut.holdout_days, interval)
+    names, totals = group_totals(grouped, fit, [cut.holdout_days], interval)
     places = outcome_places(customers, fit, cut.holdout_days, "orders_after")
     return measure_table(
         [
-            *total_rows(grouped, *totals),
+            *total_rows(grouped, names, *totals.values()),
             *ranking_rows(customers, interval),
             *error_rows(customers, interval),
             *coverage_rows(customers, interval),

@@ -111,7 +111,8 @@ def calibrate(key: Path, run: Path, settings: Ltv, seed: int = _SEED) -> Calibra
         interval=_INTERVAL,
     )
     customers = forecast_customers(summary, fitted, None, ahead)
-    _names, orders_ahead, _value = group_totals(in_groups(customers, []), fitted, _DAYS, _INTERVAL)
+    _names, totals = group_totals(in_groups(customers, []), fitted, [_DAYS], _INTERVAL)
+    orders_ahead = totals["orders", _DAYS]
     (run / "tables").mkdir(parents=True)
     write_parquet(ltv_columns(customers), run / "tables" / "ltv.parquet", ["customer_id"])
     write_parquet(people, run / "tables" / "identity_map.parquet", ["source", "source_id"])

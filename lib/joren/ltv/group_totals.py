@@ -14,41 +14,40 @@ from ibis import _
 
 from joren.ltv.forecast import CELL, parts_of
 from joren.ltv.models import Fit
-from joren.ltv.totals import GroupTotals, group_cells, order_totals, value_totals
+from joren.ltv.totals import MEASURES, GroupTotals, cell_totals, group_cells
 
 # half of the draws give a total's spread to a few per cent of itself, in half of the time
 _EVERY_DRAW = 2
 
 
 def group_totals(
-    grouped: ir.Table, fit: Fit, days: int, interval: float
-) -> tuple[list[str], GroupTotals, GroupTotals]:
-    """Orders and value of each group within a horizon.
+    grouped: ir.Table, fit: Fit, horizons: Sequence[int], interval: float
+) -> tuple[list[str], dict[tuple[str, int], GroupTotals]]:
+    """Orders and value of each group within each horizon.
 
     Parameters
     ----------
     grouped : `forecast.forecast_customers` through `segments.in_groups`; groups may share customers
     fit : both models
-    days : horizon, one of the table's
+    horizons : days, each one of the table's
     interval : probability of the predictive intervals
 
     Returns
     -------
-    names of the groups in ascending order; orders and value of each, in that order
+    names of the groups in ascending order; (measure, days) → totals of each, in that order
     """
     names = sorted(grouped.select("group_name").distinct().to_pyarrow()["group_name"].to_pylist())
-    orders, value = _Sums(names), _Sums(names)
+    sums = {(measure, days): _Sums(names) for measure in MEASURES for days in horizons}
+    spend = fit.spend_draws()[::_EVERY_DRAW]
     for part in parts_of(fit):
-        draws = part.draws[::_EVERY_DRAW]
         here = grouped.filter(_[CELL] == part.cell)
-        cells = group_cells(here, "group_name", f"orders_{days}d_chance").cache()
+        cells = group_cells(here, "group_name", horizons).cache()
         of_part = sorted(cells.select("group").distinct().to_pyarrow()["group"].to_pylist())
-        orders.add(of_part, order_totals(cells, fit.model, draws, days, interval)[0])
-        cells = group_cells(here, "group_name", f"value_{days}d_chance")
-        spend = fit.spend_draws()[::_EVERY_DRAW]
-        worth = value_totals(cells, fit.model, draws, spend, days, interval)
-        value.add(of_part, worth[0])
-    return names, orders.totals(), value.totals()
+        draws = part.draws[::_EVERY_DRAW]
+        found = cell_totals(cells, fit.model, draws, spend, horizons, interval)
+        for key, (totals, _everybody) in found.items():
+            sums[key].add(of_part, totals)
+    return names, {key: summed.totals() for key, summed in sums.items()}
 
 
 class _Sums:
@@ -80,20 +79,19 @@ def forecast_totals(
     measure (orders, value), days, group_name, customers, mean, lower, upper; value in currency,
     undiscounted
     """
-    rows = []
-    for days in horizons:
-        names, *totals = group_totals(grouped, fit, days, interval)
-        for measure, found in zip(("orders", "value"), totals, strict=True):
-            rows += [
-                {
-                    "measure": measure,
-                    "days": days,
-                    "group_name": name,
-                    "customers": int(found.customers[i]),
-                    "mean": float(found.mean[i]),
-                    "lower": float(found.lower[i]),
-                    "upper": float(found.upper[i]),
-                }
-                for i, name in enumerate(names)
-            ]
+    names, found = group_totals(grouped, fit, horizons, interval)
+    rows = [
+        {
+            "measure": measure,
+            "days": days,
+            "group_name": name,
+            "customers": int(found[measure, days].customers[i]),
+            "mean": float(found[measure, days].mean[i]),
+            "lower": float(found[measure, days].lower[i]),
+            "upper": float(found[measure, days].upper[i]),
+        }
+        for days in horizons
+        for measure in MEASURES
+        for i, name in enumerate(names)
+    ]
     return pa.Table.from_pylist(rows)

@@ -5,7 +5,7 @@ Memory is a function of one part of the customers, never of customers × draws.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,43 +117,62 @@ def totals_by_group(
     statistics: PurchaseStatistics,
     model: OrderModel,
     draws: Array,
-    horizon: int,
+    horizons: Sequence[int],
     group: Array,
     weights: Array,
+    mix: Callable[[float], Array],
 ) -> Array:
     """Σ weight · E[N | parameters] over the customers of each group, draw by draw.
 
     Parameters
     ----------
-    statistics : (frequency, recency, T) in days, ordered; a row may stand in several groups
+    statistics : (frequency, recency, T) in days, ordered; a row for every group a customer is in,
+        next to each other
     model : which model of orders
     draws : (n_draws, n_parameters) equally weighted posterior samples; every one is used
-    horizon : days ahead
+    horizons : days ahead
     group : (n,) integer group of each row, from 0
     weights : (n, n_weights) what each row counts for, for example its customers
+    mix : frequency → (n_measures, n_weights, n_draws): what of each measure a weighted order is
 
     Returns
     -------
-    (n_groups, n_draws, n_weights)
+    (n_groups, n_measures, n_horizons, n_draws)
     """
     group, weights = np.asarray(group, np.int64), np.asarray(weights, float)
-    totals = np.zeros((group.max() + 1, weights.shape[1], len(draws)))
+    customers, first = _once(statistics)
+    times = np.asarray(horizons, float)
+    measures = len(mix(0.0))
+    totals = np.zeros((group.max() + 1, measures, len(times), len(draws)))
     future = model.future
     parameters = future.prepare(model, draws)
 
     def look_ahead(x: float, ages: Array, scratch: Array) -> Array:
-        moments = future.moments(parameters, x, ages, np.array([float(horizon)]), scratch)
-        return np.ascontiguousarray(moments[..., 0, 1])
+        means = future.moments(parameters, x, ages, times, scratch)[..., 1]
+        return np.ascontiguousarray(np.moveaxis(means, -1, -2))
 
     def add(part: Part) -> tuple[np.ndarray, Array]:
-        groups, of_row = np.unique(group[part.rows], return_inverse=True)
-        sums = np.zeros((len(groups), *totals.shape[1:]))
-        _add_totals(part.alive, part.ahead, part.at_age, of_row, weights[part.rows], sums)
-        return groups, sums
+        begins = first[part.rows.start : part.rows.stop + 1]
+        rows = slice(begins[0], begins[-1])
+        groups, of_row = np.unique(group[rows], return_inverse=True)
+        sums = np.zeros((len(groups), weights.shape[1], len(times), len(draws)))
+        _add_totals(
+            part.alive, part.ahead, part.at_age, begins - begins[0], of_row, weights[rows], sums
+        )
+        mixed = mix(customers.frequency[part.rows.start])
+        return groups, np.einsum("mwd,gwhd->gmhd", mixed, sums)
 
-    for groups, sums in each_part(statistics, future, parameters, look_ahead, add):
+    for groups, sums in each_part(customers, future, parameters, look_ahead, add):
         totals[groups] += sums
-    return np.moveaxis(totals, 1, 2)
+    return totals
+
+
+def _once(statistics: PurchaseStatistics) -> tuple[PurchaseStatistics, np.ndarray]:
+    """Neighbours that are alike as one row, and (n + 1,) where the rows of each begin."""
+    key = np.stack([statistics.frequency, statistics.recency, statistics.age])
+    new = np.r_[True, (np.diff(key) != 0).any(0)]
+    first = np.r_[np.flatnonzero(new), len(statistics)]
+    return PurchaseStatistics(*key[:, new], np.diff(first).astype(float)), first
 
 
 def _discounting(horizons: Array, discount: float) -> tuple[Array, Array]:
@@ -217,11 +236,22 @@ def _add_counts(alive, ahead, at_age, out):
 
 
 @njit(nogil=True, cache=True)
-def _add_totals(alive, ahead, at_age, group, weights, out):
-    """(n_groups, n_weights, n_draws) gains Σ weight · E[N]."""
+def _add_totals(alive, ahead, at_age, first, group, weights, out):
+    """(n_groups, n_weights, n_horizons, n_draws) gains Σ weight · E[N].
+
+    `first` is (n + 1,): where the rows of each customer begin; `ahead` is
+    (n_ages, stages, n_horizons, n_draws).
+    """
     n_stages, n_draws = alive.shape[1:]
+    mean = np.empty(out.shape[2:])
     for i in range(alive.shape[0]):
-        for k in range(weights.shape[1]):
-            for j in range(n_stages):
+        mean[:] = 0.0
+        for j in range(n_stages):
+            for h in range(mean.shape[0]):
                 for d in range(n_draws):
-                    out[group[i], k, d] += weights[i, k] * alive[i, j, d] * ahead[at_age[i], j, d]
+                    mean[h, d] += alive[i, j, d] * ahead[at_age[i], j, h, d]
+        for row in range(first[i], first[i + 1]):
+            for k in range(weights.shape[1]):
+                for h in range(mean.shape[0]):
+                    for d in range(n_draws):
+                        out[group[row], k, h, d] += weights[row, k] * mean[h, d]

@@ -6,6 +6,7 @@ chance differs from customer to customer, so those variances add up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -17,8 +18,10 @@ from joren.ltv.blocks import enough_draws
 from joren.ltv.gamma_gamma import expected_spend
 from joren.ltv.order_model import OrderModel
 from joren.ltv.prediction import totals_by_group
-from joren.ltv.statistics import PurchaseStatistics
+from joren.ltv.statistics import KEY, PurchaseStatistics
 from joren.stats.arrays import Array
+
+MEASURES = ("orders", "value")
 
 
 @dataclass(frozen=True)
@@ -31,42 +34,15 @@ class GroupTotals:
     upper: Array
 
 
-def order_totals(
-    cells: ir.Table, model: OrderModel, draws: Array, horizon: int, interval: float
-) -> tuple[GroupTotals, GroupTotals]:
-    """Orders per group and of all groups together.
-
-    Parameters
-    ----------
-    cells : from `group_cells`
-    model : which model of orders
-    draws : (n_draws, n_parameters) equally weighted posterior samples of the model
-    horizon : days ahead
-    interval : probability of the intervals
-
-    Returns
-    -------
-    the totals by group in ascending order, and their sum as one group
-    """
-    frame = _ordered(cells)
-    groups, index = np.unique(frame["group"], return_inverse=True)
-    customers = frame["customers"].astype(float)
-    draws = enough_draws(draws, len(index))
-    orders = totals_by_group(_statistics(frame), model, draws, horizon, index, customers[:, None])
-    chance = np.bincount(index, frame["chance"], minlength=len(groups))
-    counts = np.bincount(index, customers, minlength=len(groups))
-    return _intervals(orders[..., 0], chance, counts, interval)
-
-
-def value_totals(
+def cell_totals(
     cells: ir.Table,
     model: OrderModel,
     order_draws: Array,
     spend_draws: Array,
-    horizon: int,
+    horizons: Sequence[int],
     interval: float,
-) -> tuple[GroupTotals, GroupTotals]:
-    """Value per group and of all groups together, in currency, undiscounted.
+) -> dict[tuple[str, int], tuple[GroupTotals, GroupTotals]]:
+    """Orders and value per group and of all groups together, within each horizon.
 
     Parameters
     ----------
@@ -74,39 +50,59 @@ def value_totals(
     model : which model of orders
     order_draws, spend_draws : (n_draws, n_parameters) and (n_draws, 3) equally weighted posterior
         samples
-    horizon : days ahead
+    horizons : days ahead
     interval : probability of the intervals
+
+    Returns
+    -------
+    (measure, days) → the totals by group in ascending order, and their sum as one group; value in
+    currency, undiscounted
     """
     frame = _ordered(cells)
     groups, index = np.unique(frame["group"], return_inverse=True)
-    frequencies, by_frequency = np.unique(frame["frequency"], return_inverse=True)
-    both = index * len(frequencies) + by_frequency
+    statistics = _statistics(frame)
     weights = np.column_stack([frame["customers"], frame["spend"]]).astype(float)
-    order_draws, spend_draws = (enough_draws(d, len(both)) for d in (order_draws, spend_draws))
-    orders = totals_by_group(_statistics(frame), model, order_draws, horizon, both, weights)
-    orders = np.pad(orders, ((0, len(groups) * len(frequencies) - len(orders)), (0, 0), (0, 0)))
-    orders = orders.reshape(len(groups), len(frequencies), len(order_draws), 2)
-    constant, slope = expected_spend(spend_draws, frequencies.astype(float))
-    totals = (orders[..., 0] * constant + orders[..., 1] * slope).sum(1)
-    chance = np.bincount(index, frame["chance"], minlength=len(groups))
+    unlike = len(np.unique(np.stack([frame[name] for name in KEY]), axis=1).T)
+    order_draws, spend_draws = (enough_draws(d, unlike) for d in (order_draws, spend_draws))
+
+    def mix(frequency: float) -> Array:
+        constant, slope = expected_spend(spend_draws, np.array([frequency]))
+        count = np.stack([np.ones(len(order_draws)), np.zeros(len(order_draws))])
+        return np.stack([count, np.concatenate([constant, slope])])
+
+    totals = totals_by_group(statistics, model, order_draws, horizons, index, weights, mix)
     counts = np.bincount(index, weights[:, 0], minlength=len(groups))
-    return _intervals(totals, chance, counts, interval)
+    found = {}
+    for m, measure in enumerate(MEASURES):
+        for h, days in enumerate(horizons):
+            chance = np.bincount(index, frame[_chance(measure, days)], minlength=len(groups))
+            found[measure, days] = _intervals(totals[:, m, h], chance, counts, interval)
+    return found
 
 
-def group_cells(customers: ir.Table, group: str, chance: str) -> ir.Table:
+def group_cells(customers: ir.Table, group: str, horizons: Sequence[int]) -> ir.Table:
     """Count the customers of each group that the models cannot tell apart.
 
     Parameters
     ----------
-    customers : frequency, recency, T, spend (of the repeat days) and the columns named
-    group : integer column
-    chance : column of variances given the parameters
+    customers : frequency, recency, T, spend (of the repeat days), the group, and for every horizon
+        orders_{days}d_chance and value_{days}d_chance: variances given the parameters
+    group : column
+    horizons : days ahead
     """
+    chances = {
+        name: _[name].sum()
+        for name in (_chance(measure, days) for measure in MEASURES for days in horizons)
+    }
     return (
-        customers.group_by(_[group].name("group"), "frequency", "recency", "T")
-        .agg(customers=_.count(), spend=_.spend.sum(), chance=_[chance].sum())
+        customers.group_by(_[group].name("group"), *KEY)
+        .agg(customers=_.count(), spend=_.spend.sum(), **chances)
         .order_by("frequency", "T", "recency", "group")
     )
+
+
+def _chance(measure: str, days: int) -> str:
+    return f"{measure}_{days}d_chance"
 
 
 def _ordered(cells: ir.Table) -> dict[str, np.ndarray]:
