@@ -16,7 +16,9 @@ def prepared(model, parameters) -> np.ndarray:
 def given_alive(model, parameters, x, age, horizon) -> np.ndarray:
     """(stages, 3): P(N >= 1), E[N], E[N²]."""
     ages, horizons = np.array([float(age)]), np.array([float(horizon)])
-    found = future.moments(prepared(model, parameters), float(x), ages, horizons, np.empty(100_000))
+    found = future.moments(
+        prepared(model, parameters), float(x), ages, horizons, len(horizons), np.empty(100_000)
+    )
     return found[0, :, 0, 0]
 
 

@@ -22,7 +22,9 @@ CUSTOMERS = [
 def given_alive(parameters, x, age, horizon) -> np.ndarray:
     """P(N >= 1), E[N], E[N²]."""
     ages, horizons = np.array([float(age)]), np.array([float(horizon)])
-    return future.moments(np.array([parameters]), float(x), ages, horizons, np.empty(1))[0, 0, 0, 0]
+    return future.moments(
+        np.array([parameters]), float(x), ages, horizons, len(horizons), np.empty(1)
+    )[0, 0, 0, 0]
 
 
 def alive(parameters, x, recency, age) -> np.ndarray:

@@ -175,13 +175,14 @@ def fill_tail(r, alpha, a, b, k, x, j, T, horizon, tail):
 
 
 @njit(nogil=True, cache=True)
-def moments(parameters, x, ages, horizons, tail):
+def moments(parameters, x, ages, horizons, whole, tail):
     """P(N >= 1), E[N] and E[N²] given alive, for every age, stage, draw and horizon.
 
     Parameters
     ----------
     parameters : (n_draws, 6)
     x : frequency; ages, horizons : days
+    whole : not needed here: all three come of one sum
     tail : scratch space
 
     Returns

@@ -34,7 +34,7 @@ def chance_intervals(
     horizon = np.array([float(days)])
 
     def look_ahead(x: float, ages: Array, scratch: Array) -> Array:
-        return model.future.moments(parameters, x, ages, horizon, scratch)[..., 0, 0]
+        return model.future.moments(parameters, x, ages, horizon, 1, scratch)[..., 0, 0]
 
     def take(part: Part) -> None:
         chance = np.einsum("ijd,ijd->id", part.alive, part.ahead[part.at_age])

@@ -88,7 +88,7 @@ def at_times(parameters, x, times):
             A, B = alpha + times[m], beta + times[m]
             going_on = -(r + x) * np.log(A) - s * np.log(B)
             if m < times.size - 1:
-                stopping = s / B * _integral(r + x, A, s + 1.0, B, times[m + 1] - times[m])
+                stopping = s / B * _integral(r + x, A, s + 1.0, B, 0.0, times[m + 1] - times[m])
                 cell = going_on + np.log(stopping)
                 high = max(cell, later)
                 later = high + np.log(np.exp(cell - high) + np.exp(later - high))
@@ -120,31 +120,37 @@ def alive(
 
 
 @njit(nogil=True, cache=True)
-def moments(parameters, x, ages, horizons, tail):
+def moments(parameters, x, ages, horizons, whole, tail):
     """P(N >= 1), E[N] and E[N²] given alive, for every age, draw and horizon.
 
     Parameters
     ----------
     parameters : (n_draws, 4)
     x : frequency; ages, horizons : days
+    whole : at so many of the horizons, the first ones, which ascend, all three are worked out; at
+        the others E[N] alone, which has a closed form
     tail : not needed here
 
     Returns
     -------
     (n_ages, 1, n_draws, n_horizons, 3)
     """
-    out = np.empty((ages.size, 1, parameters.shape[0], horizons.size, 3))
+    out = np.zeros((ages.size, 1, parameters.shape[0], horizons.size, 3))
     for i in range(ages.size):
         for d in range(parameters.shape[0]):
             r, alpha, s, beta = parameters[d]
             R, A, B = r + x, alpha + ages[i], beta + ages[i]
+            reached, chance = 0.0, 0.0
             for h in range(horizons.size):
                 extent = np.log1p(horizons[h] / B)
                 lived = B * _exponential_integral(s - 1.0, extent)
-                twice = 2.0 * B * (B * _exponential_integral(s - 2.0, extent) - lived)
-                out[i, 0, d, h, 0] = R / A * _integral(R + 1.0, A, s, B, horizons[h])
                 out[i, 0, d, h, 1] = R / A * lived
-                out[i, 0, d, h, 2] = R / A * (lived + (R + 1.0) / A * twice)
+                if h < whole:
+                    twice = 2.0 * B * (B * _exponential_integral(s - 2.0, extent) - lived)
+                    chance += R / A * _integral(R + 1.0, A, s, B, reached, horizons[h])
+                    reached = horizons[h]
+                    out[i, 0, d, h, 0] = chance
+                    out[i, 0, d, h, 2] = R / A * (lived + (R + 1.0) / A * twice)
     return out
 
 
@@ -191,19 +197,20 @@ def _exponential_integral(rate, extent):
 
 
 @njit(nogil=True, cache=True)
-def _integral(p, A, q, B, length):
-    """∫ (1 + u/A)^−p (1 + u/B)^−q du over (0, length], in panels of log(u + min(A, B))."""
+def _integral(p, A, q, B, begin, end):
+    """∫ (1 + u/A)^−p (1 + u/B)^−q du over (begin, end], in panels of log(u + min(A, B))."""
     origin = min(A, B)
-    extent = np.log1p(length / origin)
+    low = np.log1p(begin / origin)
+    extent = np.log1p(end / origin) - low
     panels = int(np.ceil(max((p + q + 1.0) * extent / _PANEL, 1.0)))
     half = extent / panels / 2
     total = 0.0
     for m in range(panels):
-        start = origin * np.expm1(2 * half * m)
+        start = origin * np.expm1(low + 2 * half * m)
         if p * np.log1p(start / A) + q * np.log1p(start / B) > _VANISHED:
             break
         for node in range(_NODES.size):
-            growth = half * (2 * m + 1 + _NODES[node])
+            growth = low + half * (2 * m + 1 + _NODES[node])
             u = origin * np.expm1(growth)
             total += _WEIGHTS[node] * np.exp(growth - p * np.log1p(u / A) - q * np.log1p(u / B))
     return total * half * origin

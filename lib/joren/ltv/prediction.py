@@ -81,7 +81,7 @@ def forecast_orders(
     timing = np.empty((len(statistics), 3))
 
     def look_ahead(x: float, ages: Array, scratch: Array) -> Array:
-        moments = future.moments(parameters, x, ages, times, scratch)
+        moments = future.moments(parameters, x, ages, times, len(ahead), scratch)
         discounted = moments[..., 1] @ discounting.T
         both = np.concatenate([moments[..., : len(ahead), :], discounted[..., None]], -1)
         return np.ascontiguousarray(np.moveaxis(both, 2, -1))
@@ -148,7 +148,7 @@ def totals_by_group(
     parameters = future.prepare(model, draws)
 
     def look_ahead(x: float, ages: Array, scratch: Array) -> Array:
-        means = future.moments(parameters, x, ages, times, scratch)[..., 1]
+        means = future.moments(parameters, x, ages, times, 0, scratch)[..., 1]
         return np.ascontiguousarray(np.moveaxis(means, -1, -2))
 
     def add(part: Part) -> tuple[np.ndarray, Array]:
