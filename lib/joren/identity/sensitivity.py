@@ -123,26 +123,29 @@ class LtvOfHistory:
         points = self._points(ltv.frequency, ltv.recency, ltv["T"], ltv.monetary_value)
         self._centre, self._scale = points.mean(axis=0), points.std(axis=0) + 1e-9
         self._tree = cKDTree((points - self._centre) / self._scale)
-        self._own = ltv.reindex(customers)
+        own = ltv.reindex(customers)[["ltv", "frequency", "recency", "T", "monetary_value"]]
+        self._own = own.to_numpy(float)
 
     def change(self, groups: list[list[int]]) -> float:
         """LTV of the merged customers less that of their parts."""
-        rows, parts = [], 0.0
-        for members in groups:
-            own = self._own.iloc[members].dropna(subset=["ltv"])
-            if len(own) < 2:
-                continue
-            parts += float(own.ltv.sum())
-            visits = own.frequency + 1
-            latest = (own["T"] - own.recency).min()
-            age = own["T"].max()
-            money = float((own.monetary_value.fillna(0) * visits).sum() / visits.sum())
-            rows.append((visits.sum() - 1, age - latest, age, money))
+        rows = [self._own[members] for members in groups]
+        rows = [own[~np.isnan(own[:, 0])] for own in rows]
+        rows = [own for own in rows if len(own) > 1]
         if not rows:
             return 0.0
-        points = (self._points(*np.array(rows, float).T) - self._centre) / self._scale
-        near = self._tree.query(points, k=min(_NEIGHBOURS, len(self._ltv)))[1]
-        return float(self._ltv[near.reshape(len(points), -1)].mean(axis=1).sum() - parts)
+        begin = np.cumsum([0, *(len(own) for own in rows[:-1])])
+        ltv, frequency, recency, age, money = np.concatenate(rows).T
+        visits = frequency + 1
+        together = np.add.reduceat(visits, begin)
+        oldest = np.maximum.reduceat(age, begin)
+        latest = np.minimum.reduceat(age - recency, begin)
+        spend = np.add.reduceat(np.nan_to_num(money) * visits, begin) / together
+        points = self._points(together - 1, oldest - latest, oldest, spend)
+        near = self._tree.query(
+            (points - self._centre) / self._scale, k=min(_NEIGHBOURS, len(self._ltv))
+        )[1]
+        merged = self._ltv[near.reshape(len(points), -1)].mean(axis=1)
+        return float(merged.sum() - ltv.sum())
 
     @staticmethod
     def _points(frequency, recency, age, money) -> np.ndarray:
