@@ -1,4 +1,10 @@
-from joren.routes.channel_preference import channel_preference, ltv_tenths
+from joren.routes.channel_preference import (
+    by_rank,
+    by_tenth,
+    channel_preference,
+    ltv_tenths,
+    rank_groups,
+)
 
 
 def _orders(rows, *bought):
@@ -27,3 +33,22 @@ def test_tenths_are_equal_and_the_most_valuable_come_first(rows):
 
     assert found.groupby("group_name").size().tolist() == [10] * 10
     assert set(found[found.group_name == "01"].customer_id) == {f"c{i:03d}" for i in range(90, 100)}
+
+
+def test_ranks_are_told_apart_from_tenths_and_the_most_valuable_come_first(rows):
+    segments = rows([
+        {"customer_id": c, "preset": preset, "rank": rank}
+        for c, preset, rank in (("a", "joren", "standard"), ("b", "joren", "high"),
+                                ("a", "other", None), ("b", "other", None))
+    ])  # fmt: skip
+    tenths = rows([{"customer_id": c, "group_name": "01"} for c in "ab"])
+    orders = _orders(rows, ("a", "pos", 1), ("b", "kiosk", 1))
+    found = channel_preference(orders, tenths.union(rank_groups(segments)), 0.9)
+
+    assert set(by_tenth(found).group_name) == {"01"}
+    ranks = by_rank(found, ("high", "standard"))
+    assert ranks["rank"].str.split(".").str[-1].tolist() == ["high"] * 2 + ["standard"] * 2
+    # a channel that no text names keeps its own name
+    named = "flows.channel.pos"
+    assert ranks.channel_label.tolist() == ["kiosk", named, named, "kiosk"]
+    assert ranks.preferring.tolist() == [1, 0, 1, 0]

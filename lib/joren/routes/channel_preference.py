@@ -1,11 +1,12 @@
 """Which channel customers order through, by how much they are worth.
 
 A customer prefers the channel she ordered through on most days; of equal ones, that of her latest
-order. By tenth of forecast LTV, or by any other group of customers, with Jeffreys intervals over
-customers.
+order. By tenth of forecast LTV and by rank, with Jeffreys intervals over customers.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -13,8 +14,10 @@ import pandas as pd
 from ibis import _
 
 from joren.stats.shares import jeffreys
+from joren.text import has
 
 TENTHS = 10
+_RANK = "rank:"
 
 
 def ltv_tenths(ltv: ir.Table) -> ir.Table:
@@ -31,6 +34,49 @@ def ltv_tenths(ltv: ir.Table) -> ir.Table:
     order = ibis.window(order_by=[ibis.desc("ltv_365d"), "customer_id"])
     place = ibis.ntile(TENTHS).over(order) + 1
     return ltv.select("customer_id", group_name=place.cast("string").lpad(2, "0"))
+
+
+def rank_groups(segments: ir.Table) -> ir.Table:
+    """Customers by their rank.
+
+    Parameters
+    ----------
+    segments : the table `segments`; presets without ranks are not used; may be empty
+
+    Returns
+    -------
+    customer_id, group_name (`rank:high` …)
+    """
+    ranked = segments.filter(_["rank"].notnull())
+    return ranked.select("customer_id", group_name=ibis.literal(_RANK) + ranked["rank"]).distinct()
+
+
+def by_tenth(preference: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table `channel_preference` that are of tenths."""
+    return preference[~preference.group_name.str.startswith(_RANK)]
+
+
+def by_rank(preference: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    """The rows that are of ranks, as the page shows them.
+
+    Parameters
+    ----------
+    order : the ranks, the most valuable first
+
+    Returns
+    -------
+    rank, channel_label (keys of texts; the channel itself where no text names it) and the columns
+    of the table
+    """
+    ranks = preference[preference.group_name.str.startswith(_RANK)]
+    levels = ranks.group_name.str.removeprefix(_RANK)
+    keys = "flows.channel." + ranks.channel
+    shown = ranks.assign(
+        rank="segments.name.rank." + levels,
+        channel_label=[k if has(k) else c for k, c in zip(keys, ranks.channel, strict=True)],
+        place=levels.map(list(order).index),
+    )
+    return shown.sort_values(["place", "share"], ascending=[True, False]).drop(columns="place")
 
 
 def channel_preference(bought: ir.Table, groups: ir.Table, interval: float) -> pd.DataFrame:
