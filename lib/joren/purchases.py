@@ -10,6 +10,7 @@ already marked returned would subtract it twice; such pairs are matched one to o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -21,17 +22,20 @@ from joren.contract import MONEY
 LOG_GAP_UNITS = 1_000_000
 
 
-def identified_orders(orders: ir.Table, identity_map: ir.Table) -> ir.Table:
+def identified_orders(
+    orders: ir.Table, identity_map: ir.Table, keep: Sequence[str] = ()
+) -> ir.Table:
     """Orders with their customer and their value; `customer_id` is null for anonymous ones.
 
     Parameters
     ----------
     orders : canonical/orders
     identity_map : identity_map
+    keep : more columns of orders
 
     Returns
     -------
-    customer_id, source, source_id, order_id, ordered_at, day, value, status
+    customer_id, source, source_id, order_id, ordered_at, day, value, status, those kept
     """
     known = identity_map.select("source", "source_id", "customer_id")
     return orders.left_join(known, ["source", "source_id"]).select(
@@ -41,22 +45,25 @@ def identified_orders(orders: ir.Table, identity_map: ir.Table) -> ir.Table:
         "order_id",
         "ordered_at",
         "status",
+        *keep,
         day=_.ordered_at.date(),
         value=ibis.coalesce(_.amount_excluding_tax, _.amount).cast(MONEY),
     )
 
 
-def counted_orders(orders: ir.Table, as_of: date) -> ir.Table:
+def counted_orders(orders: ir.Table, as_of: date, keep: Sequence[str] = ()) -> ir.Table:
     """The rows that count up to as-of: valid orders and refunds, each refund once.
 
     Parameters
     ----------
     orders : from `identified_orders`
     as_of : last day, inclusive
+    keep : more columns of orders, which they were identified with
 
     Returns
     -------
-    the columns of `orders` and `is_purchase` (a refund otherwise)
+    the columns of `orders` but source_id and status, those kept, and `is_purchase` (a refund
+    otherwise)
     """
     past = orders.filter(_.day <= as_of)
     refund = (_.value < 0) & _.status.isin(["valid", "returned"])
@@ -64,7 +71,9 @@ def counted_orders(orders: ir.Table, as_of: date) -> ir.Table:
     return (
         counted.anti_join(refunds_already_returned(past), ["source", "order_id"])
         .mutate(is_purchase=_.value >= 0)
-        .select("customer_id", "source", "order_id", "ordered_at", "day", "value", "is_purchase")
+        .select(
+            "customer_id", "source", "order_id", "ordered_at", "day", "value", "is_purchase", *keep
+        )
     )
 
 

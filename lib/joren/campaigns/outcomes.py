@@ -63,17 +63,13 @@ def order_facts(
     -------
     customer_id, source, order_id, ordered_at, day, is_purchase, revenue, margin, channel
     """
-    counted = counted_orders(identified_orders(orders, identity_map), as_of)
-    money = orders.select("source", "order_id", "amount", "margin", "channel")
-    return (
-        counted.filter(_.customer_id.notnull())
-        .join(money, ["source", "order_id"])
-        .select(
-            "customer_id", "source", "order_id", "ordered_at", "day", "is_purchase",
-            revenue=_.amount,
-            margin=ibis.coalesce(_.margin, (_.value * margin_rate).round(4)).cast(MONEY),
-            channel=ibis.coalesce(_.channel, _.source),
-        )
+    told = ("amount", "margin", "channel")
+    counted = counted_orders(identified_orders(orders, identity_map, told), as_of, told)
+    return counted.filter(_.customer_id.notnull()).select(
+        "customer_id", "source", "order_id", "ordered_at", "day", "is_purchase",
+        revenue=_.amount,
+        margin=ibis.coalesce(_.margin, (_.value * margin_rate).round(4)).cast(MONEY),
+        channel=ibis.coalesce(_.channel, _.source),
     )  # fmt: skip
 
 
@@ -168,6 +164,7 @@ def outcomes(
 
 def _orders_within(people: ir.Table, windows: ir.Table, facts: ir.Table) -> ir.Table:
     joined = people.join(facts, "customer_id").join(windows, "campaign_id")
+    joined = joined.filter(joined.ordered_at >= _earliest(joined))
     inside = (joined.ordered_at >= joined.begin) & (joined.ordered_at < joined.until)
     before = _before(joined, joined.ordered_at)
     return joined.group_by("campaign_id", "window", "customer_id").agg(
@@ -191,8 +188,11 @@ def _points_within(people: ir.Table, windows: ir.Table, uses: ir.Table) -> ir.Ta
 
 
 def _before(joined: ir.Table, moment: ir.Value) -> ir.BooleanValue:
-    earliest = joined.starts_on - ibis.interval(days=BEFORE_DAYS)
-    return (moment >= earliest) & (moment < joined.starts_on)
+    return (moment >= _earliest(joined)) & (moment < joined.starts_on)
+
+
+def _earliest(joined: ir.Table) -> ir.TimestampValue:
+    return joined.starts_on - ibis.interval(days=BEFORE_DAYS)
 
 
 def _midnight(value: date | str) -> datetime | str:

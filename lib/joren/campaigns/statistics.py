@@ -124,9 +124,10 @@ def _sums() -> dict[str, ir.Value]:
         sums[f"{name}__squares"] = _product(name, name)
         sums[f"{name}__positive"] = up.sum()
         if MEASURES[name] == "money":  # of what buyers spend; counts cannot be negative
-            sums[f"{name}__positive_total"] = value.sum(where=up)
-            log = up.ifelse(value, None).cast("float64").ln() * LOG_UNITS
-            sums[f"{name}__log"] = log.round().cast("int64").sum()
+            sums[f"{name}__positive_total"] = up.ifelse(value, 0).sum()
+            # the engine takes logarithms of the rows that have one alone, and rounds as it casts
+            log = (value.cast("float64").ln() * LOG_UNITS).cast("int64")
+            sums[f"{name}__log"] = up.ifelse(log, 0).sum()
         else:
             sums[f"{name}__positive_total"] = value.sum()
     for name in _BASE:
