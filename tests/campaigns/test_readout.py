@@ -87,6 +87,9 @@ def test_segments_learn_from_each_other_and_everybody_is_read_once():
     assert by["a"].absolute.value < 0.3
     assert 0 < by["b"].absolute.value < by["a"].absolute.value
     assert by["b"].method == "laplace"
+    assert {row.segment: row.claimed for row in found} == {"all": None, "a": True} | dict.fromkeys(
+        "bcdef", False
+    )
     assert len(whole_rows(found)) == len(main_rows(found)) == 1
 
 

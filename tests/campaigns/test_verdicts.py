@@ -121,6 +121,13 @@ def test_counts_of_what_a_figure_shows():
     assert cuped_sentence(rows)[1]["n"] == 1
 
 
+def test_a_segment_beyond_zero_that_may_not_be_claimed_counts_as_not_moved():
+    own = [row(0.05, 0.01, 0.09, segment=name) for name in ("new", "repeat")]
+    assert direction_of(replace(own[0], claimed=False)) == "unchanged"
+    claimed = [replace(own[0], claimed=False), replace(own[1], claimed=True)]
+    assert segments_sentence(claimed, plan())[1]["value"] == 1
+
+
 def test_a_clients_own_kpi_is_called_as_it_is_defined():
     own = replace(house_kpi("orders"), id="x", metric=None, definition={"ja": "甲", "en": "first"})
     assert label_of(Metric("x", "orders"), own).texts == {"ja": "甲", "en": "first"}

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pymc as pm
 import pytest
+from scipy.stats import gamma as gamma_law
 from tests.stats.hillstrom import table
 
 from joren.stats.hierarchical_model import (
@@ -61,3 +62,25 @@ def test_amounts_that_never_vary_are_nearly_certain_and_stay_finite():
     part = mean_part([[Moments(5, 10, 20), Moments(5, 10, 20)]])
     assert np.isfinite(part.extra).all()
     assert replace(part, unit=1.0).extra.min() > 1e6
+
+
+def test_buyers_whose_spend_varies_more_than_a_gammas_count_for_fewer():
+    rng = np.random.default_rng(5)
+    gamma, wide = rng.gamma(1.5, 1, (2, 4000)), np.exp(rng.normal(0, 1.4, (2, 4000)))
+    counts, sure = [], []
+    for spend in (gamma, wide):
+        cells = [[
+            Moments(5000, x.sum(), (x**2).sum(), 4000, x.sum(), np.log(x).sum()) for x in spend
+        ]]  # fmt: skip
+        counts.append(size_part(cells).n[0, 0] / 4000)
+        shape = gamma_law.fit(spend.ravel(), floc=0)[0]
+        sure.append(1 / (shape * spend.var() / spend.mean() ** 2))
+    assert counts[0] > 0.97
+    assert counts[1] < 0.6
+    # the mean is as sure as its own standard error says
+    assert counts[1] == pytest.approx(sure[1], rel=0.03)
+
+
+def test_one_buyer_a_cell_counts_whole():
+    part = size_part([[Moments(9, 2, 4, 1, 2, 0.69), Moments(9, 5, 25, 1, 5, 1.6)]])
+    np.testing.assert_array_equal(part.n, 1.0)

@@ -32,7 +32,7 @@ _SCHEMA = pa.schema({
     "mean_control": pa.float64(), "effect": pa.float64(), "lower": pa.float64(),
     "upper": pa.float64(), "se": pa.float64(), "relative": pa.float64(),
     "relative_lower": pa.float64(), "relative_upper": pa.float64(), "p_better": pa.float64(),
-    "grade": pa.string(), "method": pa.string(), "srm_p": pa.float64(),
+    "grade": pa.string(), "method": pa.string(), "srm_p": pa.float64(), "claimed": pa.bool_(),
 })  # fmt: skip
 
 
@@ -41,6 +41,8 @@ class Row:
     """One effect: of an arm on a metric in a segment (`all`: everybody assigned).
 
     effect : None where there is none to show: arms not as planned, or nothing to compare with
+    claimed : of a segment, whether its effect may be said to be there (`stats.claims`); None of
+        everybody, whose interval alone says so
     grade : A, or D for before and after
     """
 
@@ -52,6 +54,7 @@ class Row:
     effect: Effect | None
     grade: str
     srm_p: float | None
+    claimed: bool | None = None
 
     @property
     def method(self) -> str:
@@ -145,7 +148,8 @@ def _by_segment(reading: Reading, found: Arms, cells: Cells, level: float, seed:
             if effect.n and effect.n_control:
                 shown = better_way(metric, effect)
                 sizes = effect.n, effect.n_control
-                rows.append(Row(reading, arm, name, *sizes, shown, "A", found.srm.p))
+                claimed = (name, arm) in fit.claimed
+                rows.append(Row(reading, arm, name, *sizes, shown, "A", found.srm.p, claimed))
     return rows
 
 
@@ -200,4 +204,5 @@ def _record(row: Row) -> dict:
         "grade": row.grade,
         "method": row.method,
         "srm_p": row.srm_p,
+        "claimed": row.claimed,
     }

@@ -136,9 +136,14 @@ def decision_sentence(row: Row, plan: Plan) -> Sentence | None:
 
 
 def direction_of(row: Row) -> str:
-    """`raised`, `lowered`, `unchanged` (zero lies within the interval) or `unknown` (none)."""
+    """`raised`, `lowered`, `unchanged` (not told from zero) or `unknown` (no interval).
+
+    Zero lies outside the interval of what was moved; a segment's effect must be claimed, besides.
+    """
     if row.effect is None or row.effect.absolute.lower is None:
         return "unknown"
+    if row.claimed is False:
+        return "unchanged"
     if row.effect.absolute.lower > 0:
         return "raised"
     return "lowered" if row.effect.absolute.upper < 0 else "unchanged"

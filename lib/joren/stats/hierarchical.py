@@ -2,8 +2,8 @@
 
 Sixteen segments read one by one at 90 % show something in three of four campaigns that did nothing.
 Here each segment's effect is drawn towards that of all, as far as the data say that effects are
-alike (`hierarchical_model`). By nested Laplace; by NUTS on request, or where k̂ says that segments
-are too sparse for it.
+alike (`hierarchical_model`), and a rule says which of them may be claimed (`claims`). By nested
+Laplace; by NUTS on request, or where k̂ says that segments are too sparse for it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from joren.errors import JorenError
 from joren.stats.arrays import Array
+from joren.stats.claims import claimed, joint_tail
 from joren.stats.effects import Effect, Estimate
 from joren.stats.hierarchical_model import Part, mean_part, rate_part, size_part
 from joren.stats.hierarchical_nuts import sample_part
@@ -36,6 +37,8 @@ class SegmentEffects:
 
     cells : (segment, arm) → effect; totals : arm → effect of all segments, each with its share of
         the customers of all arms
+    claimed : the cells whose effect may be said to be there (`claims`); an interval that excludes
+        zero is not enough
     model : `rate`, `hurdle_gamma` (who buys × what buyers spend) or `mean`
     spread : standard deviation of the effect between segments, on the log-odds of the rate (`rate`,
         `hurdle_gamma`) or as a share of the mean (`mean`)
@@ -45,6 +48,7 @@ class SegmentEffects:
 
     cells: dict[tuple[str, str], Effect]
     totals: dict[str, Effect]
+    claimed: frozenset[tuple[str, str]]
     model: Literal["rate", "hurdle_gamma", "mean"]
     spread: Estimate
     method: Literal["laplace", "nuts"]
@@ -103,13 +107,21 @@ def segment_effects(
     def effect(drawn: Array, customers: Array, k: int) -> Effect:
         return _effect(drawn[:, k], drawn[:, 0], weights, customers[k], customers[0], level, method)
 
+    effects = {
+        (segment, arm): effect(values[:, s], n[s], k)
+        for s, segment in enumerate(segments)
+        for k, arm in enumerate(arms[1:], 1)
+    }
+    totals = {arm: effect(whole, n.sum(axis=0), k) for k, arm in enumerate(arms[1:], 1)}
+    changes = (values[..., 1:] - values[..., :1]).reshape(len(values), -1)
     return SegmentEffects(
-        {
-            (segment, arm): effect(values[:, s], n[s], k)
-            for s, segment in enumerate(segments)
-            for k, arm in enumerate(arms[1:], 1)
-        },
-        {arm: effect(whole, n.sum(axis=0), k) for k, arm in enumerate(arms[1:], 1)},
+        effects,
+        totals,
+        claimed(
+            effects,
+            {key: totals[key[1]] for key in effects},
+            joint_tail(changes, weights, level),
+        ),
         model,
         _estimate(fits[0].tau, fits[0].weights, level),
         method,

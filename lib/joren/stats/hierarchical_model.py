@@ -8,6 +8,8 @@ buyers spend). In each part, with s a segment and k an arm, 0 being the control:
 2. base_s ~ N(μ, σ²), effect_sk ~ N(m_k, τ²): segments resemble each other as far as the data say,
    and the effects of all arms vary between segments alike.
 3. Buyers' spend is gamma with one shape in all cells: n, Σx and Σ ln x are all it asks of them.
+   Where spend varies more than such a gamma does, buyers count for as many fewer (a likelihood to a
+   power below one), or intervals would be too narrow by that.
 
 Amounts enter as multiples of their mean. Priors are of ratios, therefore, and neither yen nor
 dollars change a relative result.
@@ -36,7 +38,7 @@ DATA: dict[Kind, tuple[str, ...]] = {
     "size": ("n", "total", "extra"),
     "mean": ("total", "extra"),
 }
-_BORROWED = 10  # customers' worth of the overall variance in that of a segment's
+_BORROWED = 10  # customers' worth of what is believed beforehand in a variance
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ PRIORS: dict[Kind, Prior] = {
 class Part:
     """One part of an outcome, (n_segments, n_arms) each, the control first.
 
-    n : customers (rate, mean) or buyers (size)
+    n : customers (rate, mean) or buyers (size), for as many as they count
     total : who answered (rate), Σx (size) or mean (mean), in units
     extra : Σ ln x (size) or 1 / se² of the mean (mean), in units; else 0
     unit : currency in a unit
@@ -91,8 +93,32 @@ def size_part(cells: list[list[Moments]]) -> Part:
     everybody = merged(m for row in cells for m in row)
     unit = float(everybody.positive_total) / everybody.positive if everybody.positive else 1.0
     n = _table(cells, lambda m: m.positive)
+    total = _table(cells, lambda m: m.positive_total) / unit
     logs = _table(cells, lambda m: m.log_total) - n * log(unit)
-    return Part("size", n, _table(cells, lambda m: m.positive_total) / unit, logs, unit)
+    squares = _table(cells, lambda m: m.squares) / unit**2
+    counts = _counts_for(n, total, logs, squares)
+    return Part("size", counts * n, counts * total, counts * logs, unit)
+
+
+def _counts_for(n: Array, total: Array, logs: Array, squares: Array) -> float:
+    """How many buyers of a gamma say as much of a mean as one of these does: at most one.
+
+    The squared coefficient of variation that the gamma of their logarithms has, over the one found;
+    both within cells. Few buyers are taken to be of a gamma.
+    """
+    some = n > 1
+    df = float((n[some] - 1).sum())
+    if not df:
+        return 1.0
+    mean = total[some] / n[some]
+    found = float(((squares[some] - n[some] * mean**2) / mean**2).sum()) / df
+    gap = float((n[some] * np.log(mean) - logs[some]).sum()) / df  # ln of the mean, less mean ln
+    if gap <= 0 or found <= 0:
+        return 1.0
+    # the shape of largest likelihood, to 1.5 % (Minka 2002)
+    shape = (3 - gap + ((gap - 3) ** 2 + 24 * gap) ** 0.5) / (12 * gap)
+    share = min(1 / (shape * found), 1.0)
+    return (df * share + _BORROWED) / (df + _BORROWED)
 
 
 def mean_part(cells: list[list[Moments]]) -> Part:
