@@ -35,7 +35,7 @@ def flows_by_month(totals: pd.DataFrame) -> Draw:
             middle = -(below[-1] + part[-1] / 2)
             ends.append((x[-1] + 0.5, middle, _name(kind, language), colour))
             below = below + part
-        axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
+        axes.hlines(0, x[0] - 0.5, x[-1] + 0.45, color=COLOURS["ink"], linewidth=0.8)
         _months(axes, totals, language)
         axes.set_ylim(-1.1 * max(below.max(), 1), 1.1 * max(granted.max(), 1))
         end_labels(axes, ends)
