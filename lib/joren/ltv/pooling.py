@@ -17,7 +17,7 @@ from joren.stats.inference import sample
 from joren.stats.posterior import Posterior
 
 # a gradient of a million unique customers takes tens of milliseconds, and their posterior is normal
-_MOST_WORK = 400_000_000
+_MOST_WORK = 60_000_000
 _FEWEST_PROPOSALS = 600
 
 
