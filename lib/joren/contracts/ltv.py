@@ -18,6 +18,10 @@ TABLES = [
         monetary_value float?; first_ordered_at timestamp; last_ordered_at timestamp;
         orders int [1..]
     """),
+    table("purchase_places", "customer_id, month, channel, store", """
+        customer_id string; month date; channel string?; store string?; orders int [1..];
+        value money
+    """),
     table("ltv", "customer_id", """
         customer_id string; p_alive float [0..1]; p_order_90d float [0..1];
         p_order_365d float [0..1]; expected_orders_90d float [0..];

@@ -90,8 +90,8 @@ def activity(q: Chosen) -> Answer:
     first, last = sorted((q.values["from"], q.values["to"]))
     found = q.rows(
         "select month, customers, orders, value from {cube} "
-        "where month between ? and ? and channel = ? and segment = ? order by month",
-        first, last, q.values["channel"], q.values["segment"],
+        "where month between ? and ? and channel = ? and store = ? and segment = ? order by month",
+        first, last, q.values["channel"], q.values.get("store", ""), q.values["segment"],
     )  # fmt: skip
     rows = [
         [q.name("month", month), q.write(customers, "count"), q.write(orders, "count"),
@@ -102,12 +102,21 @@ def activity(q: Chosen) -> Answer:
     state = q.say(
         "state_activity" if len(shown) == len(found) else "state_activity_hidden",
         first=q.name("month", first), last=q.name("month", last),
-        channel=q.option("channel"), segment=q.option("segment"),
+        channel=_place(q), segment=q.option("segment"),
         orders=q.write(sum(row[2] for row in shown), "count"),
         value=q.write(sum(row[3] for row in shown), "money"),
     )  # fmt: skip
     chart = _bars("columns", rows, [row[3] for row in found], 0, 3)
     return q.answer(state, ["month", "buyers", "orders", "value"], rows, chart)
+
+
+def _place(q: Chosen) -> Texts:
+    """The channel chosen, and the store if one is."""
+    channel = q.option("channel")
+    if not q.values.get("store"):
+        return channel
+    store = q.option("store")
+    return {"ja": f"{channel['ja']}・{store['ja']}", "en": f"{channel['en']}, {store['en']}"}
 
 
 def stock(q: Chosen) -> Answer:

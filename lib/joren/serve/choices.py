@@ -66,12 +66,16 @@ def _filters(name: str, content: dict[str, Any], values: Any, titles: dict[str, 
     if name == "activity":
         months = [month for month in values(name, "month") if month]
         said = called["month"].__getitem__
-        return [
+        stores = [code for code in values(name, "store") if code]
+        found = [
             listed("from", months, said, max(0, len(months) - 12)),
             listed("to", months, said, -1),
             listed("channel", values(name, "channel"), names.channel, every="all_channels"),
+            listed("store", stores, names.store, every="all_stores"),
             listed("segment", values(name, "segment"), joren, every="all_segments"),
         ]
+        # where no order names a store there is nothing to choose
+        return found if set(stores) != {"none"} else [*found[:3], found[4]]
     if name == "stock":
         days = values(name, "on")
         presets = list(content["order"])
@@ -116,9 +120,7 @@ def _filters(name: str, content: dict[str, Any], values: Any, titles: dict[str, 
             listed("metric", metrics, names.metric, first),
         ]
     if name == "members":
-        return [
-            listed("list", values(name, "list_id"), lambda code: dict.fromkeys(LANGUAGES, code))
-        ]
+        return [listed("list", values(name, "list_id"), names.list_name)]
     return []
 
 

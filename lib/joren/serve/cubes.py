@@ -45,26 +45,31 @@ class Cube:
 CUBES = (
     Cube(
         "activity",
-        ("route_steps",),
+        (),
         f"""
-        select strftime(date_trunc('month', "at"), '%Y-%m') as month,
-            coalesce(channel, '') as channel, coalesce(segment, '') as segment,
-            count(distinct customer_id) as customers, count(*) as orders,
-            coalesce(sum(value), 0)::decimal(18, 4) as value
+        with bought as (
+            select month, customer_id, channel, store, orders, value from purchase_places
+            union all
+            -- runs made before there was such a table know no stores
+            select date_trunc('month', "at"), customer_id, channel, null, 1, value
+            from route_steps
+            where kind = 'order' and not exists (select 1 from purchase_places)
+        )
+        select strftime(month, '%Y-%m') as month,
+            coalesce(channel, '') as channel, coalesce(store, '') as store,
+            coalesce(segment, '') as segment, count(distinct customer_id) as customers,
+            sum(orders)::bigint as orders, coalesce(sum(value), 0)::decimal(18, 4) as value
         from (
-            select "at", customer_id, coalesce(route_steps.channel, 'unknown') as channel,
-                coalesce(of_segment.segment, 'none') as segment, value
-            from route_steps left join {_SEGMENT} as of_segment using (customer_id)
-            where kind = 'order'
+            select month, customer_id, coalesce(channel, 'unknown') as channel,
+                coalesce(store, 'none') as store, coalesce(of_segment.segment, 'none') as segment,
+                orders, value
+            from bought left join {_SEGMENT} as of_segment using (customer_id)
         )
-        group by grouping sets (
-            (date_trunc('month', "at")), (date_trunc('month', "at"), channel),
-            (date_trunc('month', "at"), segment), (date_trunc('month', "at"), channel, segment)
-        )
+        group by month, cube (channel, store, segment)
         """,
-        ("month", "channel", "segment"),
-        ("segments",),
-        ("channel", "segment"),
+        ("month", "channel", "store", "segment"),
+        ("purchase_places", "route_steps", "segments"),
+        ("channel", "store", "segment"),
         ("orders", "value"),
     ),
     Cube(
@@ -189,6 +194,21 @@ _READOUT = {
     "upper": "double", "grade": "varchar",
 }  # fmt: skip
 _OPTIONAL = {
+    "purchase_places": {
+        "customer_id": "varchar",
+        "month": "date",
+        "channel": "varchar",
+        "store": "varchar",
+        "orders": "bigint",
+        "value": "decimal(18, 4)",
+    },
+    "route_steps": {
+        "customer_id": "varchar",
+        "at": "timestamp",
+        "kind": "varchar",
+        "channel": "varchar",
+        "value": "decimal(18, 4)",
+    },
     "segments": {"customer_id": "varchar", "preset": "varchar", "segment": "varchar"},
     "purchase_summary": {"customer_id": "varchar", "first_channel": "varchar"},
     "experiment_readout": _READOUT,
@@ -240,7 +260,7 @@ def _views(connection: Any, cube: Cube, tables: Path) -> bool:
             continue
         held = set(table.columns) if exists else set()
         chosen = ", ".join(
-            f"{column}::{kind} as {column}" if column in held else f"null::{kind} as {column}"
+            f'"{column}"::{kind} as "{column}"' if column in held else f'null::{kind} as "{column}"'
             for column, kind in columns.items()
         )
         source = f"from read_parquet($${tables / f'{name}.parquet'}$$)" if exists else "limit 0"

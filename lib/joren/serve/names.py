@@ -21,6 +21,11 @@ def channel(code: str) -> Texts:
     return said(f"routes.channel.{code}", code)
 
 
+def store(code: str) -> Texts:
+    """A store, as the client's files name it; orders without one have a name of ours."""
+    return said("dashboard.no_store", code) if code == "none" else dict.fromkeys(LANGUAGES, code)
+
+
 def preset(code: str) -> Texts:
     """A way to segment customers."""
     return said(f"segments.preset.{code}", code)
@@ -68,6 +73,11 @@ def group(code: str) -> Texts:
     name = value_names.get(kind, lambda other: said(f"dashboard.value_{other}", other))(value)
     kinds = said(f"dashboard.group_{kind}", kind)
     return {"ja": f"{kinds['ja']}：{name['ja']}", "en": f"{kinds['en']}: {name['en']}"}
+
+
+def list_name(code: str) -> Texts:
+    """A list such as `win_back_letter-20260331`; one of a step of the client's own has its code."""
+    return said(f"actions.name.{code.rpartition('-')[0]}", code)
 
 
 def effect_segment(code: str) -> Texts:
