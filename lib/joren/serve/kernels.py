@@ -58,6 +58,7 @@ class PageKernels(AsyncMappingKernelManager):
         self.waiting: list[Path] = []
         self.warming: list[Path] = []
         self.spare: set[str] = set()
+        self.writing: set[str] = set()
         self._turn = asyncio.Semaphore(STARTING_AT_ONCE)
         self._reaper = PeriodicCallback(self.reap, 1000 * REAP_EVERY_SECONDS)
         self._reaper.start()
@@ -128,11 +129,17 @@ class PageKernels(AsyncMappingKernelManager):
         if kernel_id not in self.spare:
             await super().cull_kernel_if_idle(kernel_id)
 
+    def written(self, kernel_id: str) -> None:
+        """Its page is whole; who opened it has the grace time to come back with a websocket."""
+        self.writing.discard(kernel_id)
+        self.last_seen[kernel_id] = time.monotonic()
+
     async def drop(self, kernel_id: str) -> None:
         """End a kernel, if it is still there, and forget it."""
         self.last_seen.pop(kernel_id, None)
         self.folders.pop(kernel_id, None)
         self.spare.discard(kernel_id)
+        self.writing.discard(kernel_id)
         if kernel_id in self:
             await self.shutdown_kernel(kernel_id, now=True)
 
@@ -153,7 +160,9 @@ class PageKernels(AsyncMappingKernelManager):
         for kernel, count in connections.items():
             if count:
                 self.last_seen[kernel] = now
-        open_pages = {k: count for k, count in connections.items() if k not in self.spare}
+        # a page that is still being written has nobody to leave it
+        at_work = self.spare | self.writing
+        open_pages = {k: count for k, count in connections.items() if k not in at_work}
         gone = set(abandoned(open_pages, self.last_seen, now, self.grace_seconds))
         for kernel in connections:
             if kernel in self and not await self.is_alive(kernel):

@@ -113,6 +113,7 @@ class Pages:
     async def _begin(self, spare: bool) -> Making:
         kernel = await self.kernels.start_kernel(kernel_name="python3", spare=spare)
         making = Making(kernel, self.kernels.folders[kernel])
+        self.kernels.writing.add(kernel)
         making.task = asyncio.create_task(self._fill(making))
         return making
 
@@ -126,6 +127,7 @@ class Pages:
             logging.getLogger("joren.serve").exception("a page could not be written")
             making.parts.put_nowait(self.failed)
         finally:
+            self.kernels.written(making.kernel)
             making.parts.put_nowait(None)
         if not making.whole and making in self.spares:
             self._not_before = time.monotonic() + AFTER_A_FAILURE_SECONDS
