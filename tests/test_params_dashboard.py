@@ -23,3 +23,9 @@ def test_a_plain_password_is_refused_and_not_repeated(toy):
     assert done.returncode == 2
     assert "dashboard.users.0.password" in done.stderr and "joren user" in done.stderr
     assert "hunter2" not in done.stderr + done.stdout
+
+
+def test_a_target_names_a_figure_that_is_shown_large():
+    assert Dashboard(targets={"ltv.repeat_rate": 0.35}).targets == {"ltv.repeat_rate": 0.35}
+    with pytest.raises(ValidationError, match="no figure the report shows large"):
+        Dashboard(targets={"ltv.repeat_rat": 0.35})

@@ -91,7 +91,36 @@ def test_a_page_opens_with_what_matters_and_says_nothing_twice():
     items = [finding("first"), finding("matters", accent=True), finding("caption", in_title=True)]
     step = {"step": "04_ltv/20_ltv", "status": "ran", "reason": None, "items": items}
     page = {"id": "ltv", "title": {"ja": "LTV", "en": "LTV"}, "steps": [step], "views": []}
-    written = markup._section(page, "", site.labels(), lambda item: "")
+    written = markup._section(page, "", site.labels(), str)
     assert written.index("matters") < written.index("first")
     assert written.count("matters") == 2  # once in each language
     assert "caption" not in written
+
+
+def test_a_page_leads_with_a_few_sentences_and_tells_the_others_where_they_were_found():
+    items = [
+        {"kind": "finding", "text": {"ja": f"文{n}", "en": f"s{n}"}, "accent": True}
+        for n in range(markup._LEADING + 2)
+    ]
+    table = {"kind": "table", "title": "t", "columns": [], "rows": {"ja": [], "en": []}}
+    step = {"step": "04_ltv/20_ltv", "status": "ran", "reason": None, "items": [table, *items]}
+    page = {"id": "ltv", "title": {"ja": "LTV", "en": "LTV"}, "steps": [step], "views": []}
+    written = markup._section(page, "", site.labels(), str)
+    places = [written.index(item["text"]["en"]) for item in items]
+    assert places == sorted(places) and all(written.count(i["text"]["ja"]) == 1 for i in items)
+    table_at = written.index("<table>")
+    assert [place < table_at for place in places] == [True] * markup._LEADING + [False] * 2
+
+
+def test_the_run_certificate_opens_with_the_run_and_keeps_its_long_tail_closed():
+    rows = {lang: [[f"row {n}", f"{lang} {n}"] for n in range(9)] for lang in ("ja", "en")}
+    written = markup._certificate(rows, site.labels())
+    shown, closed = written.split("<details>")
+    assert "en 5" in shown and "en 6" in closed and "en 8" in closed
+
+
+def test_a_figure_shown_large_stands_beside_its_target():
+    figure = {lang: {"label": "l", "value": "31.2 %", "sure": "s"} for lang in ("ja", "en")}
+    tile = {"page": "ltv", "tile": figure, "earlier": [], "target": {"ja": "35 %", "en": "35 %"}}
+    assert "<b>35 %</b>" in markup._tile(tile, site.labels())
+    assert "target" not in markup._tile(tile | {"target": None}, site.labels())

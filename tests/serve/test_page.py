@@ -23,6 +23,7 @@ def _content(steps: dict[str, list[dict]], status: str = "ran") -> dict:
         "views": {},
         "downloads": [],
         "earlier": {},
+        "targets": {},
         "role": "analyst",
     }
 
@@ -75,7 +76,9 @@ def test_the_overview_opens_with_what_matters_and_lists_what_is_missing():
     content["report"]["stages"] += skipped["report"]["stages"]
     overview = page.arrange(content)[0]
     assert [where for where, _ in overview["headlines"]] == ["ltv"]
-    assert overview["tiles"] == [{"page": "ltv", "tile": tile, "earlier": []}]
+    assert overview["tiles"] == [
+        {"page": "ltv", "tile": tile, "key": None, "earlier": [], "target": None}
+    ]
     assert [step["step"] for step in overview["skipped"]] == ["02_points/10_ledger"]
 
 

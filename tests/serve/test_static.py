@@ -46,6 +46,14 @@ def test_a_copy_holds_what_its_role_may_see_and_replaces_the_last_one(reports, t
     assert "••••" not in page and "t-00" not in page
 
 
+def test_a_copy_says_which_filters_it_has_not(reports, tmp_path):
+    page = static.write_copy("demo", reports, tmp_path / "copy").read_text(encoding="utf-8")
+    assert "<select" not in page and "<form" not in page
+    assert "この写しでは絞り込み（開始月・終了月・チャネル・区分）は使えません" in page
+    assert "This copy has no filters (first channel, segment)" in page or "no filters" in page
+    assert "この写しには顧客の一覧とその絞り込み" in page and 'id="explore"' not in page
+
+
 def test_nothing_published_is_said(tmp_path):
     with pytest.raises(JorenError, match="nothing is published for demo"):
         static.write_copy("demo", tmp_path, tmp_path / "copy")

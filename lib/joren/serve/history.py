@@ -30,10 +30,10 @@ def earlier_tiles(run: Path, report: dict[str, Any]) -> dict[str, list[dict[str,
         if other is None or other["as_of_text"]["en"] in days:
             continue
         days.add(other["as_of_text"]["en"])
-        for key, tile in _tiles(other).items():
+        for key, tile in tiles_of(other).items():
             value = {lang: words["value"] for lang, words in tile.items()}
             found.setdefault(key, []).append({"as_of": other["as_of_text"], "value": value})
-    return {key: found[key] for key in _tiles(report) if key in found}
+    return {key: found[key] for key in tiles_of(report) if key in found}
 
 
 def _published(folder: Path) -> dict[str, Any] | None:
@@ -47,6 +47,7 @@ def _published(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def _tiles(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def tiles_of(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The figures a report shows large: finding → tile."""
     items = [i for stage in report["stages"] for step in stage["steps"] for i in step["items"]]
     return {item["key"]: item["tile"] for item in items if item.get("tile") and item.get("key")}

@@ -23,6 +23,9 @@ WITHOUT = ("skipped", "refused", "missing")
 _CERTAINTY = re.compile(r"\s*\([^()]*n = [^()]*\)")
 _PRINT_SIZE = re.compile(rb'<svg[^>]*?\swidth="([\d.]+)pt"[^>]*?\sheight="([\d.]+)pt"')
 _PRINT_WIDTH = 482.4
+_LEADING = 5
+# of the run certificate: run, day, program, environment, seed, memory; then every step and file
+_OPEN_ROWS = 6
 # path of a chart or the typeface → the address its page finds it under
 Address = Callable[[Path], str]
 Draw = Callable[[dict[str, Any]], str]
@@ -62,9 +65,10 @@ def document(
     stamped += f' <span class="role">{label(labels, f"role_{content['role']}")}</span>'
     # a copy has nothing to log out of
     leave = f'<a class="leave" href="logout">{label(labels, "logout")}</a>'
-    leave = "" if address is embedded else leave
+    leave = leave if address is served else ""
     draw = partial(_figure, folder=folder, address=address)
-    sections = "".join(_section(page, stamped, labels, draw) for page in pages)
+    asked = address is served
+    sections = "".join(_section(page, stamped, labels, draw, asked) for page in pages)
     return (
         f"{_typeface(folder / 'font.css', address)}"
         f'<div id="dashboard" data-language="{escape(report["language"])}">'
@@ -83,18 +87,26 @@ def _typeface(path: Path, address: Address) -> str:
     return f'<link rel="stylesheet" href="{escape(address(path))}">'
 
 
-def _section(page: dict[str, Any], stamp: str, labels: dict[str, Any], draw: Draw) -> str:
+def _section(
+    page: dict[str, Any], stamp: str, labels: dict[str, Any], draw: Draw, asked: bool = True
+) -> str:
     name = escape(page["id"])
-    body = _overview(page, labels) if "tiles" in page else _lead(page)
+    leading = _leading(page)
+    lead = "".join(f'<p class="finding accent">{_sentence(item["text"])}</p>' for item in leading)
+    body = _overview(page, labels) if "tiles" in page else lead
     if page.get("empty"):
         why = {lang: labels[lang]["empty"].format(stage=page["empty"][lang]) for lang in LANGUAGES}
         body += f'<p class="skipped">{both(why)}</p>'
-    body += "".join(pictures.picture(view, told, labels) for view, told in page["views"])
+    body += "".join(pictures.picture(view, told, labels, asked) for view, told in page["views"])
     if "tiles" in page and page["steps"]:
-        body += f"<h3>{label(labels, 'page_answer_check')}</h3>{_lead(page)}"
-    body += "".join(_step(step, labels, draw) for step in page["steps"])
-    if page.get("explore"):
+        body += f"<h3>{label(labels, 'page_answer_check')}</h3>{lead}"
+    tell = partial(_finding, leading=leading)
+    body += "".join(_step(step, labels, draw, tell) for step in page["steps"])
+    if page.get("explore") and asked:
         body += pictures.explore(page["explore"], labels)
+    elif page.get("explore"):
+        # single customers are asked for one question at a time; a file cannot be asked
+        body += f'<p class="skipped">{label(labels, "unasked_people")}</p>'
     if page.get("downloads"):
         body += pictures.downloads(page["downloads"], labels)
     if page.get("certificate"):
@@ -106,14 +118,13 @@ def _section(page: dict[str, Any], stamp: str, labels: dict[str, Any], draw: Dra
     )
 
 
-def _lead(page: dict[str, Any]) -> str:
-    """What matters most on a page, before the steps' own order."""
+def _leading(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """What matters most on a page, before the steps' own order; the rest stands where it was found.
+
+    More than a few sentences at the top are read by nobody.
+    """
     items = [item for step in page["steps"] for item in step["items"]]
-    return "".join(
-        f'<p class="finding accent">{_sentence(item["text"])}</p>'
-        for item in items
-        if item["kind"] == "finding" and item["accent"]
-    )
+    return [item for item in items if item["kind"] == "finding" and item["accent"]][:_LEADING]
 
 
 def _overview(page: dict[str, Any], labels: dict[str, Any]) -> str:
@@ -121,12 +132,12 @@ def _overview(page: dict[str, Any], labels: dict[str, Any]) -> str:
         f'<a class="finding accent" href="#{escape(where)}">{_sentence(item["text"])}</a>'
         for where, item in page["headlines"]
     )
-    tiles = "".join(_tile(tile) for tile in page["tiles"])
+    tiles = "".join(_tile(tile, labels) for tile in page["tiles"])
     opening = f'<div class="opening"><div>{headlines}</div><div class="tiles">{tiles}</div></div>'
     return opening + "".join(_without(step, labels) for step in page["skipped"])
 
 
-def _tile(tile: dict[str, Any]) -> str:
+def _tile(tile: dict[str, Any], labels: dict[str, Any]) -> str:
     if "item" in tile:
         said = f"<small>{both(tile['title'])}</small><p>{_sentence(tile['item']['text'])}</p>"
     else:
@@ -135,6 +146,9 @@ def _tile(tile: dict[str, Any]) -> str:
             f"<small>{_part(figure, 'label')}</small><strong>{_part(figure, 'value')}</strong>"
             f'<span class="certainty">{_part(figure, "sure")}</span>'
         )
+        if tile["target"]:
+            aim = both(tile["target"])
+            said += f'<span class="earlier target">{label(labels, "target")} <b>{aim}</b></span>'
         said += "".join(
             f'<span class="earlier">{both(one["as_of"])} <b>{both(one["value"])}</b></span>'
             for one in tile["earlier"]
@@ -146,12 +160,12 @@ def _part(tile: dict[str, dict[str, str]], name: str) -> str:
     return both({lang: tile[lang][name] for lang in LANGUAGES})
 
 
-def _step(step: dict[str, Any], labels: dict[str, Any], draw: Draw) -> str:
+def _step(step: dict[str, Any], labels: dict[str, Any], draw: Draw, tell: Draw) -> str:
     if step["status"] in WITHOUT:
         return _without(step, labels)
     old = step["status"] == "carried"
     note = f'<p class="note">{label(labels, "carried")}</p>' if old else ""
-    writers = {"finding": _finding, "figure": draw, "table": _table}
+    writers = {"finding": tell, "figure": draw, "table": _table}
     return note + "".join(writers[item["kind"]](item) for item in step["items"])
 
 
@@ -160,10 +174,11 @@ def _without(step: dict[str, Any], labels: dict[str, Any]) -> str:
     return f'<p class="skipped"><b>{both(step["title"])}</b> {reason}</p>'
 
 
-def _finding(item: dict[str, Any]) -> str:
-    if item["accent"] or item.get("in_title"):
+def _finding(item: dict[str, Any], leading: list[dict[str, Any]]) -> str:
+    if item.get("in_title") or any(item is told for told in leading):
         return ""
-    return f'<p class="finding">{_sentence(item["text"])}</p>'
+    accent = " accent" if item["accent"] else ""
+    return f'<p class="finding{accent}">{_sentence(item["text"])}</p>'
 
 
 def _figure(item: dict[str, Any], folder: Path, address: Address) -> str:
@@ -215,12 +230,15 @@ def _table(item: dict[str, Any]) -> str:
 
 
 def _certificate(rows: dict[str, list[list[str]]], labels: dict[str, Any]) -> str:
-    written = "".join(
+    written = [
         f'<tr><th scope="row">{both({"ja": ja[0], "en": en[0]})}</th>'
         f"<td>{both({'ja': ja[1], 'en': en[1]})}</td></tr>"
         for ja, en in zip(rows["ja"], rows["en"], strict=True)
-    )
-    table = scroll(f"<table>{written}</table>")
+    ]
+    table = scroll(f"<table>{''.join(written[:_OPEN_ROWS])}</table>")
+    if rest := "".join(written[_OPEN_ROWS:]):
+        more = label(labels, "certificate_rest")
+        table += f"<details><summary>{more}</summary>{scroll(f'<table>{rest}</table>')}</details>"
     note = f'<p class="note">{label(labels, "how_to_read")}</p>'
     return f"<h3>{label(labels, 'certificate')}</h3>{table}{note}"
 

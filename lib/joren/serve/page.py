@@ -105,7 +105,7 @@ def arrange(content: dict[str, Any]) -> list[Page]:
             page["empty"] = titles.get(stage) or dict.fromkeys(LANGUAGES, stage)
     first, *told, last = own.values()
     told = [*told, *others.values(), last]
-    return [first | _overview([first, *told], content["earlier"]), *told]
+    return [first | _overview([first, *told], content), *told]
 
 
 def page_of(step: str) -> str | None:
@@ -125,7 +125,8 @@ def _page(name: str, title: dict[str, str]) -> Page:
     return {"id": name.replace("_", "-"), "title": title, "steps": [], "views": []}
 
 
-def _overview(pages: list[Page], earlier: dict[str, Any]) -> dict[str, Any]:
+def _overview(pages: list[Page], content: dict[str, Any]) -> dict[str, Any]:
+    earlier, targets = content["earlier"], content["targets"]
     told = {page["id"]: (page, _findings(page)) for page in pages}
     tiles = [
         tile
@@ -138,7 +139,10 @@ def _overview(pages: list[Page], earlier: dict[str, Any]) -> dict[str, Any]:
     return {
         # one of each page: all of them stand on their own page
         "headlines": [(where, items[0]) for where, items in accents.items() if items],
-        "tiles": [tile | {"earlier": earlier.get(tile.pop("key"), [])} for tile in tiles],
+        "tiles": [
+            tile | {"earlier": earlier.get(tile["key"], []), "target": targets.get(tile["key"])}
+            for tile in tiles
+        ],
         "skipped": [s for page in pages for s in page["steps"] if s["status"] in markup.WITHOUT],
     }
 

@@ -21,7 +21,7 @@ _GLOSSARY = (
 )  # fmt: skip
 
 
-def picture(name: str, view: dict[str, Any], labels: dict[str, Any]) -> str:
+def picture(name: str, view: dict[str, Any], labels: dict[str, Any], asked: bool = True) -> str:
     """One picture with its filters, its sentence, its chart and its table.
 
     Parameters
@@ -29,12 +29,15 @@ def picture(name: str, view: dict[str, Any], labels: dict[str, Any]) -> str:
     name : of the view
     view : filters and first answer, as in dashboard.json
     labels : language → the dashboard's own words
+    asked : whether a kernel answers; without, the picture says which filters are missing
     """
     first, words, title = view["first"], view["first"]["words"], f"view-{name}"
     fields = "".join(
         _select(one["name"], one["options"], one["start"], labels) for one in view["filters"]
     )
     form = f"<form>{fields}</form>" if fields else ""
+    if fields and not asked:
+        form = _missing([one["name"] for one in view["filters"]], labels)
     table = scroll(
         f"<table>{_head(first['head'], words)}<tbody>{_rows(first['rows'], words)}</tbody></table>"
     )
@@ -48,6 +51,15 @@ def picture(name: str, view: dict[str, Any], labels: dict[str, Any]) -> str:
         f'<p class="state" role="status">{both(first["state"])}</p>{table}'
         f'<p class="note">{label(labels, f"note_{name}")}</p></section>'
     )
+
+
+def _missing(filters: list[str], labels: dict[str, Any]) -> str:
+    listed = {
+        "ja": "・".join(labels["ja"][name] for name in filters),
+        "en": ", ".join(labels["en"][name].lower() for name in filters),
+    }
+    said = {lang: labels[lang]["unasked"].format(filters=listed[lang]) for lang in LANGUAGES}
+    return f'<p class="note unasked">{both(said)}</p>'
 
 
 def explore(told: dict[str, Any], labels: dict[str, Any]) -> str:

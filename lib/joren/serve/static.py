@@ -69,8 +69,6 @@ def copy_of(site: Path) -> str:
     site : a folder that `prepare_site` made
     """
     content = json.loads((site / "dashboard.json").read_text(encoding="utf-8"))
-    # single customers are asked for one question at a time; a file cannot be asked
-    content["explore"] = None
     body = markup.document(content, page.arrange(content), site, markup.embedded)
     title = html.escape(content["report"]["title"][content["report"]["language"]])
     style = (_ASSETS / "page.css").read_text(encoding="utf-8")

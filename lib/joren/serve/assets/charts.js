@@ -18,8 +18,9 @@ const CHARTS = (() => {
     return make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   }
 
-  // Japanese characters are as wide as they are tall, others about half
-  const long = (text) => [...text].reduce((sum, c) => sum + (c > "\u2e7f" ? 1 : 0.56), 0) * TEXT;
+  // how wide a text is drawn, in the page's typeface
+  const ruler = document.createElement("canvas").getContext("2d");
+  const long = (text) => ruler.measureText(text).width + 1;
   function short(text, room) {
     if (long(text) <= room) return text;
     let kept = text;
@@ -114,25 +115,27 @@ const CHARTS = (() => {
     const narrow = width < 560, boxes = [], box = { wide: narrow ? 104 : 132, tall: 44 };
     const steps = [...new Set(chart.nodes.map((node) => node.column))].sort();
     const most = Math.max(...steps.map((c) => chart.nodes.filter((n) => n.column === c).length), 1);
-    const across = narrow ? Math.max(1, Math.floor(width / (box.wide + 8))) : most;
+    // to the right of a box there is room for the loop of a touchpoint that follows itself
+    const loop = 30, usable = width - loop;
+    const across = narrow ? Math.max(1, Math.floor(usable / (box.wide + 8))) : most;
     let tall = 0;
     if (narrow) {
-      let y = 6;
+      let y = 22;
       for (const column of steps) {
         const nodes = chart.nodes.filter((node) => node.column === column);
         for (let start = 0; start < nodes.length; start += across) {
-          const row = nodes.slice(start, start + across), gap = width / row.length;
+          const row = nodes.slice(start, start + across), gap = usable / row.length;
           row.forEach((node, i) => { boxes[chart.nodes.indexOf(node)] = [gap * (i + 0.5) - box.wide / 2, y]; });
           y += box.tall + 14;
         }
         y += 34;
       }
-      tall = y;
+      tall = y - 40;
     } else {
       tall = most * (box.tall + 22) + 24;
       steps.forEach((column, place) => {
         const nodes = chart.nodes.filter((node) => node.column === column);
-        const x = steps.length === 1 ? 0 : ((width - box.wide - 30) * place) / (steps.length - 1);
+        const x = steps.length === 1 ? 0 : ((usable - box.wide) * place) / (steps.length - 1);
         nodes.forEach((node, i) => {
           boxes[chart.nodes.indexOf(node)] = [x, ((i + 0.5) * tall) / nodes.length - box.tall / 2];
         });
@@ -207,7 +210,10 @@ const CHARTS = (() => {
   const KINDS = { bars, columns, forest, graph };
   return {
     draw(place, chart, language, words, onPick) {
-      const width = Math.max(place.clientWidth, 240);
+      const style = getComputedStyle(place);
+      ruler.font = `${TEXT}px ${style.fontFamily}`;
+      const inside = place.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      const width = Math.max(Math.floor(inside), 240);
       const empty = chart.kind === "graph" ? !chart.nodes.length : !chart.labels[language].length;
       if (empty) {
         const nothing = document.createElement("p");

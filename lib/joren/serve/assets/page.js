@@ -15,6 +15,8 @@ function showLanguage(language) {
   }
   document.title = root.querySelector("h1").innerText.trim();
   for (const section of root.querySelectorAll(".live")) drawPicture(section);
+  const shown = root.querySelector("main > section:not([hidden])");
+  if (shown) fetchCharts(shown);
 }
 
 function showPage(moveFocus) {
@@ -29,12 +31,34 @@ function showPage(moveFocus) {
       link.parentElement.scrollLeft = link.offsetLeft - 24;
     } else link.removeAttribute("aria-current");
   }
+  fetchCharts(shown);
   // a chart is drawn to the width its page has, which a hidden page has not
   for (const section of shown.querySelectorAll(".live")) drawPicture(section);
   if (moveFocus) {
     window.scrollTo(0, 0);
     shown.focus({ preventScroll: true });
   }
+}
+
+// a page's charts are fetched when it is shown, in the language shown; print needs all of them
+function fetchCharts(place) {
+  for (const image of place.querySelectorAll("img[loading]")) {
+    const lang = image.lang || dashboard().dataset.language;
+    if (lang === dashboard().dataset.language) image.loading = "eager";
+  }
+}
+
+// the other pages' charts come in the quiet after that: a page stays whole without its server
+function fetchTheRest() {
+  const quiet = window.requestIdleCallback || ((task) => setTimeout(task, 500));
+  const sections = [...dashboard().querySelectorAll("main > section")];
+  const next = () => {
+    const section = sections.shift();
+    if (!section) return;
+    fetchCharts(section);
+    quiet(next);
+  };
+  if (!navigator.connection?.saveData) setTimeout(() => quiet(next), 1500);
 }
 
 function kernelLine(onAnswer, onLost) {
@@ -196,11 +220,6 @@ async function answers() {
   ask(section, askOf(section));
 }
 
-function withoutKernel() {
-  for (const field of dashboard().querySelectorAll("select")) field.disabled = true;
-  document.body.classList.add("unasked");
-}
-
 document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("skeleton")?.remove();
   const root = dashboard();
@@ -222,6 +241,10 @@ document.addEventListener("DOMContentLoaded", () => {
     root.querySelectorAll(".live").forEach(drawPicture);
   });
   showPage(false);
-  if (document.getElementById("kernel")) answers();
-  else withoutKernel();
+  // a chart's labels are measured in the typeface, which may still be on its way
+  document.fonts.ready.then(() => root.querySelectorAll(".live").forEach(drawPicture));
+  if (document.getElementById("kernel")) {
+    answers();
+    window.addEventListener("load", fetchTheRest);
+  }
 });
