@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import http.client
 import json
 import os
-import shutil
-import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import websocket
+from tests.e2e.chromium import Browser, program, running
+
+from joren.serve import Settings, start
 
 CUSTOMERS = 40
 SVG = (
@@ -74,6 +72,25 @@ def _write_tables(tables: Path, word: str) -> None:
         pa.table({"customer_id": ids, "last_ordered_at": last}), tables / "purchase_summary.parquet"
     )
     pq.write_table(pa.table({"raw": [word]}), tables / "quarantine.parquet")
+    segments = ["loyal"] * 30 + ["new"] * 10
+    told = {"customer_id": ids, "preset": ["joren"] * CUSTOMERS, "segment": segments}
+    pq.write_table(pa.table(told), tables / "segments.parquet")
+    # every fourth buys on the web too, the others in one of two shops, in one month of three
+    bought = [(place, "pos", ("本店", "梅田店")[place % 2], 1 + place % 2) for place in places]
+    bought += [(place, f"ec-{word}", None, 1) for place in places if place % 4 == 0]
+    pq.write_table(
+        pa.table({
+            "customer_id": [ids[place] for place, *_ in bought],
+            "month": [dt.date(2026, 1 + place % 3, 1) for place, *_ in bought],
+            "channel": [channel for _, channel, *_ in bought],
+            "store": [store for _, _, store, _ in bought],
+            "orders": [orders for *_, orders in bought],
+            "value": pa.array(
+                [Decimal(1000 * (place + 1)) for place, *_ in bought], pa.decimal128(18, 4)
+            ),
+        }),
+        tables / "purchase_places.parquet",
+    )  # fmt: skip
 
 
 def _report(client: str, run_id: str, word: str) -> dict[str, Any]:
@@ -188,112 +205,25 @@ def call() -> type[Caller]:
     return Caller
 
 
-class Browser:
-    """Chromium driven over its own protocol; every event it reports is kept."""
-
-    def __init__(self, address: str) -> None:
-        self.socket = websocket.create_connection(address, timeout=60)
-        self.number, self.events = 0, []
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            self.send(f"{domain}.enable")
-
-    def send(self, method: str, **params: Any) -> dict[str, Any]:
-        self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": method, "params": params}))
-        while True:
-            message = json.loads(self.socket.recv())
-            if message.get("id") == self.number:
-                assert "error" not in message, message
-                return message["result"]
-            self.events.append(message)
-
-    def run(self, script: str) -> Any:
-        answer = self.send("Runtime.evaluate", expression=script, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def wait(self, script: str, seconds: float = 30) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.run(f"!!({script})"):
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"never came true: {script}\n{self.run('document.body.innerText')}")
-
-    def open(self, url: str, width: int = 1440) -> None:
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-        self.send("Emulation.setDeviceMetricsOverride", **size)
-        self.send("Page.navigate", url=url)
-        self.wait("!!document.querySelector('.scripted')")
-
-    def complaints(self) -> list[str]:
-        """Console errors, uncaught exceptions, refused loads."""
-        return [
-            json.dumps(event["params"])[:500]
-            for event in self.events
-            if event["method"] == "Runtime.exceptionThrown"
-            or (event["method"] == "Log.entryAdded" and event["params"]["entry"]["level"] != "info")
-            or (event["method"] == "Runtime.consoleAPICalled")
-        ]
-
-    def requests(self) -> list[str]:
-        """Every address the page asked for, websockets too; inlined data excepted."""
-        asked = [
-            event["params"]["request"]["url"]
-            for event in self.events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
-        asked += [
-            event["params"]["url"]
-            for event in self.events
-            if event["method"] == "Network.webSocketCreated"
-        ]
-        return [url for url in asked if not url.startswith("data:")]
-
-    def picture(self, path: Path) -> None:
-        path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot")["data"]))
-
-
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Browser]]:
     """A function that opens a fresh page in a real browser."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
+    if program() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("chromium is missing, and CI must not pass without it")
         pytest.skip("chromium is missing: the dashboard is not seen in a browser")
-    profile = tmp_path_factory.mktemp("chromium")
-    switches = "headless no-sandbox disable-gpu disable-quic no-first-run disable-sync"
-    switches += " disable-background-networking disable-component-update remote-allow-origins=*"
-    process = subprocess.Popen(
-        [
-            program,
-            *(f"--{switch}" for switch in switches.split()),
-            "--remote-debugging-port=0",
-            f"--user-data-dir={profile}",
-            "about:blank",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    opened: list[Browser] = []
-
-    def new_page() -> Browser:
-        request = urllib.request.Request(f"{base}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            opened.append(Browser(json.load(answer)["webSocketDebuggerUrl"]))
-        return opened[-1]
-
-    try:
-        ready = profile / "DevToolsActivePort"
-        deadline = time.monotonic() + 60
-        while not (ready.is_file() and "\n" in ready.read_text()):
-            assert time.monotonic() < deadline, "chromium did not start"
-            time.sleep(0.1)
-        base = f"http://127.0.0.1:{ready.read_text().split()[0]}"
+    with running(tmp_path_factory.mktemp("chromium")) as new_page:
         yield new_page
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """The dashboard of client A (alfa, word Auberge), its run and its log, for tests that look."""
+    reports = tmp_path_factory.mktemp("client") / "reports"
+    run = publish(reports, "alfa", "20260401T000000Z", "Auberge")
+    dashboard = start("alfa", reports, settings=Settings(pages=40, grace_seconds=1.0))
+    try:
+        log = reports.parent / "state" / "alfa" / "audit.jsonl"
+        yield SimpleNamespace(dashboard=dashboard, run=run, log=log)
     finally:
-        for page in opened:
-            page.socket.close()
-        process.terminate()
-        process.wait(timeout=20)
+        dashboard.stop()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,22 +16,12 @@ PAGES = [
 TEXT = "document.getElementById('dashboard').innerText"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory, publish_run) -> Iterator[SimpleNamespace]:
-    reports = tmp_path_factory.mktemp("client") / "reports"
-    run = publish_run(reports, "alfa", "20260401T000000Z", "Auberge")
-    dashboard = start("alfa", reports)
-    try:
-        yield SimpleNamespace(dashboard=dashboard, run=run)
-    finally:
-        dashboard.stop()
-
-
 @pytest.fixture
 def page(served, chromium):
     browser = chromium()
     browser.open(served.dashboard.link)
-    return browser
+    yield browser
+    browser.close()
 
 
 def _shown(page, name: str) -> str:
@@ -156,6 +144,7 @@ def test_no_page_scrolls_sideways(served, chromium, width):
     folder = os.environ.get("JOREN_SCREENSHOTS")
     if folder:
         browser.picture(Path(folder) / f"{width}.png")
+    browser.close()
 
 
 def test_the_keyboard_reaches_navigation_and_content(page):

@@ -399,7 +399,9 @@ def test_the_site_holds_only_what_a_page_may_read(two):
     run = f"runs/{RUN}"
     assert held == [
         "dashboard.ipynb",
+        f"{run}/activity.parquet",
         f"{run}/dashboard.json",
+        f"{run}/downloads/activity.csv",
         f"{run}/downloads/customers_masked.csv",
         f"{run}/downloads/worth.csv",
         f"{run}/explore.parquet",

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import websocket
@@ -26,10 +25,6 @@ def doors(tmp_path_factory, publish_run, call) -> Iterator[SimpleNamespace]:
     """One client's dashboards for a viewer and a manager."""
     reports = tmp_path_factory.mktemp("roles") / "reports"
     run = publish_run(reports, "alfa", RUN, "Auberge")
-    ids = pq.read_table(run / "tables" / "ltv.parquet")["customer_id"]
-    segments = ["loyal"] * 30 + ["new"] * 10
-    table = {"customer_id": ids, "preset": ["joren"] * 40, "segment": segments}
-    pq.write_table(pa.table(table), run / "tables" / "segments.parquet")
     opened = {}
     try:
         for role in ("viewer", "manager"):
