@@ -17,14 +17,15 @@ from ruamel.yaml import YAML
 
 from joren import text
 from joren.params import project_root
+from joren.report.table_space import column_widths, lines_of_rows
 
-MOST_ROWS = 12
+MOST_ROWS = 30
 MOST_FINDINGS = 6
 MOST_HEADLINES = 6
 MOST_TILES = 12
 # of an A4 page within its margins, in points; heights are those of reports/template/report.typ
-_BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 700, 62, 30, 17.5, 46, 14.5, 62
-_WIDTH, _NARROWEST = 482, 34
+_BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 700, 62, 30, 15, 46, 14.5, 62
+_WIDTH, _INSET, _LEADING = 481, 5, 1.55
 _CHARACTERS_A_LINE = {"ja": 47, "en": 92}
 _OF_HEADLINE = {"ja": 35, "en": 66}
 _RAN = ("ran", "reused", "carried")
@@ -199,35 +200,23 @@ def _shortened(table: dict[str, Any] | None, room: float, language: str) -> dict
     if len(rows) < min(3, len(table["rows"])):
         return None
     left_out = table["left_out"] + len(table["rows"]) - len(rows)
-    return table | {"rows": rows, "left_out": left_out, "more": _more(left_out, language)}
+    table = table | {"rows": rows, "left_out": left_out, "more": _more(left_out, language)}
+    size = _type_size(table)
+    return table | {"size": size, "widths": column_widths(table, size, _WIDTH, _INSET)}
 
 
 def _table_height(table: dict[str, Any] | None) -> float:
     """Points a table takes: its columns share the page, and long cells break into lines."""
     if table is None:
         return 0
-    cells = [table["headers"], *table["rows"]]
-    natural = [max(_width(row[i]) for row in cells) for i in range(len(table["headers"]))]
-    inset = 10 * len(natural)
-    share = min(1.0, (_WIDTH - inset) / max(sum(natural), 1.0))
-    # columns shrink alike, but none below its longest word
-    columns = [max(width * share, min(width, _NARROWEST)) for width in natural]
-    if sum(columns) > _WIDTH - inset:
-        columns = [width * (_WIDTH - inset) / sum(columns) for width in columns]
-    lines = [
-        max(
-            (-(-_width(cell) // max(width, 1.0)) for cell, width in zip(row, columns, strict=True)),
-            default=1,
-        )
-        for row in cells
-    ]
-    # a break falls between words, so that a cell may take a line more than its length asks for
-    head = _TABLE + 14 * (lines[0] - 1)
-    return head + sum(_ROW if n <= 1 else _ROW + 14 * n for n in lines[1:])
+    size = _type_size(table)
+    widths = column_widths(table, size, _WIDTH, _INSET)
+    lines = lines_of_rows(table, widths, size, _INSET)
+    return _TABLE + sum(_ROW + _LEADING * size * (n - 1) for n in lines)
 
 
-def _width(cell: str) -> float:
-    return sum(8.5 if ord(c) > 0x2000 else 4.6 for c in cell)
+def _type_size(table: Mapping[str, Any]) -> float:
+    return 8.0 if len(table["headers"]) > 6 else 8.5
 
 
 def _lines(sentence: str, characters: int) -> int:
