@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 
 import duckdb
 import openpyxl
@@ -42,6 +43,30 @@ def test_the_first_sheet_lists_every_table_also_those_too_long(run):
         ("small", 1, "r1", "small"),
     ]
     assert book.sheetnames == ["Index", "small"]
+
+
+def test_rows_of_single_customers_and_source_records_stay_out_of_the_mail(run):
+    canary = "U4af4980629"
+    for name, column in (("identity_map", "source_id"), ("ltv", "customer_id"),
+                         ("quarantine", "raw"), ("point_balances", "account")):  # fmt: skip
+        duckdb.sql(f"copy (select '{canary}' as {column}, 1 as n) to '{run}/tables/{name}.parquet'")
+    path = write_xlsx(run, RECORD, "en")
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Index", "small"]
+    named = {row[0]: row[3] for row in book["Index"].iter_rows(values_only=True, min_row=2)}
+    assert named["identity_map"] == "rows of single customers: see the Parquet file"
+    with zipfile.ZipFile(path) as parts:
+        assert not any(canary.encode() in parts.read(name) for name in parts.namelist())
+
+
+def test_every_table_of_people_in_the_contract_is_known_as_one():
+    from joren.contract import TABLES
+    from joren.report.xlsx import _PERSONAL
+
+    for name, table in TABLES.items():
+        keyed = {k for k in table.key if k.endswith(("source_id", "customer_id")) or k == "account"}
+        if "/" not in name and keyed:
+            assert _PERSONAL & {column.name for column in table.columns}, name
 
 
 def test_the_same_run_gives_the_same_bytes(run):

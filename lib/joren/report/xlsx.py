@@ -13,16 +13,22 @@ from joren.contract import TABLES
 
 MOST_ROWS = 50_000
 _FIXED_TIME = datetime.datetime(2020, 1, 1)  # of the file itself; the run's time stands in it
+_PERSONAL = {
+    "customer_id", "household_id", "customer_ids_before", "customer_ids_after", "source_id",
+    "left_source_id", "right_source_id", "account", "subscription_id", "order_id", "raw",
+}  # fmt: skip
 _FORMATS = {"date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm:ss", "number": "#,##0.####"}
 
 
 def write_xlsx(
     run: Path, record: Mapping[str, Any], language: str, target: Path | None = None
 ) -> Path:
-    """Write every open table of a run as a sheet, behind a sheet that lists them.
+    """Write the tables of a run as sheets, behind a sheet that lists them.
 
-    A table of more than 50,000 rows is named with its Parquet file instead. Text never runs as a
-    formula. The same run gives the same bytes.
+    The workbook goes where the report goes, by mail too: tables with rows of single customers or
+    of source records (their IDs may be phones or card numbers) are named with their Parquet file
+    only, as are those of more than 50,000 rows. Text never runs as a formula. The same run gives
+    the same bytes.
 
     Returns
     -------
@@ -46,14 +52,21 @@ def write_xlsx(
     for place, path in enumerate(paths, start=1):
         rows = duckdb.execute("select count(*) from read_parquet(?)", [str(path)]).fetchall()[0][0]
         origin = record["tables"].get(path.stem, record["run_id"])
-        shown = rows <= MOST_ROWS
-        where = path.stem[:31] if shown else text.render(language, "report.xlsx.too_long")
+        why = "of_people" if of_people(path) else "too_long" if rows > MOST_ROWS else None
+        where = text.render(language, f"report.xlsx.{why}") if why else path.stem[:31]
         _write_row(index, place, [path.stem, rows, origin, where], formats)
-        if shown:
+        if not why:
             _sheet(book, path, formats)
     book.close()
     partial.replace(target)
     return target
+
+
+def of_people(path: Path) -> bool:
+    """Whether a table has rows of single customers, or of what single source records say."""
+    import pyarrow.parquet as pq
+
+    return not _PERSONAL.isdisjoint(pq.read_schema(path).names)
 
 
 def _index_head(language: str) -> list[str]:
