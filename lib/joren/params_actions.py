@@ -10,12 +10,15 @@ from joren.params_section import Days, Section, Share
 
 Amount = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
 Channel = Literal["email", "line", "dm", "call"]
 Play = Literal[
-    "cancel_watch", "complaint_care", "high_value_at_risk", "new_subscriber", "high_value_care",
-    "win_back_letter", "win_back_message", "payment_watch", "second_purchase", "new_customer",
-    "third_purchase", "at_risk", "lapsed", "subscribe_offer", "cross_sell", "potential_growth",
-    "first_purchase",
+    "cancel_watch", "complaint_care", "high_value_at_risk", "payment_ended", "new_subscriber",
+    "subscriber_care", "high_value_care", "new_high_value", "win_back_letter",
+    "win_back_subscriber", "yearly_buyer", "one_time_return", "win_back_message", "payment_watch",
+    "second_purchase", "new_customer", "newly_loyal", "use_points", "third_purchase", "restock",
+    "at_risk", "lapsed", "birthday", "subscribe_offer", "subscriber_add_on", "cross_sell",
+    "second_channel", "potential_growth", "first_purchase", "never_bought",
 ]  # fmt: skip
 PLAYS: tuple[str, ...] = get_args(Play)
 _LOCAL = ("127.0.0.1", "[::1]", "localhost")
@@ -42,11 +45,25 @@ class UnitCosts(Section):
 
 
 class Calls(Section):
-    """The call centre until the next list: seats, calls a seat makes in a day, days."""
+    """The call centre until the next list: seats, calls a seat makes in a day, working days.
+
+    `weekdays` (1 Monday to 7 Sunday) on which calls are made, public holidays of `country` apart.
+    """
 
     seats: Count = 2
     calls_a_day: Count = 30
     days: Days = 20
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
+    country: str = "JP"
+
+    @field_validator("country")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        from holidays import list_supported_countries
+
+        if value not in list_supported_countries():
+            raise ValueError(f"no holidays of {value!r} are known; give an ISO 3166 code, like JP")
+        return value
 
 
 class Service(Section):

@@ -27,7 +27,9 @@ FACTS = {
     "subscription_value": "float64", "subscription_value_lower": "float64",
     "subscription_value_upper": "float64", "complained_days": "int64", "next_product": "string",
     "because_of": "string", "next_value": "float64", "next_value_lower": "float64",
-    "next_value_upper": "float64",
+    "next_value_upper": "float64", "channels_known": "int64", "status_days": "int64",
+    "ended_days": "int64", "ended_why": "string", "birthday_in_days": "int64",
+    "points_balance": "int64",
 }  # fmt: skip
 
 

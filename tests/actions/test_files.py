@@ -16,12 +16,13 @@ CLEAR = dict.fromkeys(
 TIMES = {"customer_id": "string", "weekday": "int64", "hour": "int64"}
 
 
-def file_rows(con, one, channel, **address):
-    facts = facts_of(con, {"customer_id": "a", "status": "at_risk", "ltv_365d": 1234.6})
+def file_rows(con, one, channel, language="ja", **address):
+    facts = facts_of(con, {"customer_id": "a", "status": "at_risk", "rank": "high",
+                           "ltv_365d": 1234.6, "why": ["order:2", "payment", "new:x"]})  # fmt: skip
     drawn = drawn_of(con, [one], facts, reach(con, ("a", channel)))
     clear = plain(con, "clear", CLEAR, [("a", *(address.get(name) for name in list(CLEAR)[1:]))])
     times = plain(con, "given_times", TIMES, [("a", 2, 20)])
-    everybody = everybody_listed(con, drawn, facts, clear, times)
+    everybody = everybody_listed(con, drawn, facts, clear, times, language)
     return rows(everybody, one).to_pyarrow().to_pylist()
 
 
@@ -49,8 +50,25 @@ def test_a_call_has_a_number_as_it_is_dialled(con):
 
 def test_a_message_has_its_address_and_its_time(con):
     row = file_rows(con, play("lapsed", channels=("line",)), "line", line_id="U1")[0]
-    assert (row["address"], row["send_weekday"], row["send_hour"]) == ("U1", 2, 20)
+    assert (row["address"], row["send_weekday"], row["send_hour"]) == ("U1", "火曜日", 20)
     assert str(row["due_on"]) == "2026-04-07"
+
+
+def test_codes_are_in_the_readers_words_and_ids_stay(con):
+    call = play("cancel_watch", channels=("call",), calls_share=1.0)
+    japanese, english = (
+        file_rows(con, call, "call", language, phone="+818012345678")[0]
+        for language in ("ja", "en")
+    )
+    assert (japanese["list"], japanese["status"], japanese["rank"]) == (
+        "解約防止の電話", "離脱予備軍", "高LTV",
+    )  # fmt: skip
+    # a reason that has no words here is shown as it is
+    assert japanese["why"] == "ここまでの回数 2、決済エラーの起こりやすさ、new:x"
+    assert (english["list"], english["status"]) == ("Subscribers to call", "at risk")
+    assert english["list_id"] == japanese["list_id"] == "cancel_watch-20260331"
+    message = file_rows(con, play("lapsed"), "email", email="a@example.jp")[0]
+    assert message["channel"] == "メール"
 
 
 def test_every_header_of_every_list_stands_in_both_languages():

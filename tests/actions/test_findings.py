@@ -30,7 +30,7 @@ def lists_of(**changes):
         "over_cap": 3, "other_list": 2, "below_threshold": 0, "same_household": 1,
         "at_stake": 1000.0, "at_stake_lower": 900.0, "at_stake_upper": 1100.0, "cost": 60.0,
         "gain": NAN, "gain_lower": NAN, "gain_upper": NAN, "experiments": "",
-        "readout_on": date(2026, 5, 31),
+        "readout_on": date(2026, 5, 31), "base": 0.1, "detectable": 0.2,
     } | changes  # fmt: skip
     return pd.DataFrame([row])
 
@@ -63,10 +63,11 @@ def test_who_is_not_on_a_list_is_counted_by_reason():
 
 
 def test_a_test_says_what_it_can_show_or_that_it_is_too_small():
-    assert what_a_test_shows(lists_of(), {"lapsed": 0.1})["key"] == "actions.test"
-    small = lists_of(listed=3, held_out=1)
-    assert what_a_test_shows(small, {"lapsed": 0.9})["key"] == "actions.test_too_small"
-    assert what_a_test_shows(lists_of(held_out=0), {"lapsed": 0.1}) is None
+    assert what_a_test_shows(lists_of())["key"] == "actions.test"
+    small = lists_of(listed=3, held_out=1, base=0.9, detectable=NAN)
+    assert what_a_test_shows(small)["key"] == "actions.test_too_small"
+    assert what_a_test_shows(lists_of(held_out=0)) is None
+    assert what_a_test_shows(lists_of(base=NAN)) is None
 
 
 def test_calls_are_named_where_somebody_is_called():
@@ -77,21 +78,26 @@ def test_calls_are_named_where_somebody_is_called():
 
 
 def test_results_are_unchanged_inside_their_interval_and_open_ones_are_counted():
-    def rows(name, status, low, high):
+    def rows(name, status, low, high, kpi="response_rate"):
         return [
             {"list_id": name, "arm": arm, "status": status, "listed": 100, "ordered": n,
              "reached": 50, "effect": 0.1, "lower": low, "upper": high,
-             "readout_on": date(2026, 5, 31)}
+             "readout_on": date(2026, 5, 31), "kpi": kpi, "kpi_value": n / 10,
+             "kpi_effect": 1.0, "kpi_lower": low, "kpi_upper": high}
             for arm, n in (("control", 10), ("treat", 20))
         ]  # fmt: skip
 
     found = results_sentences(pd.DataFrame(
         rows("lapsed-20260101", "read", 0.02, 0.18) + rows("at_risk-20260101", "read", -0.1, 0.3)
+        + rows("restock-20260101", "read", 0.02, 0.18, "orders")
         + rows("own-20260331", "open", None, None)
     ))  # fmt: skip
     assert [f["key"] for f in found] == [
-        "actions.result_unchanged", "actions.result", "actions.results_open",
+        "actions.result_unchanged", "actions.result", "actions.result",
+        "actions.kpi_changed.number", "actions.results_open",
     ]  # fmt: skip
+    assert "orders per customer" in written(found[3])
+    assert "2.00 of those drawn and 1.00 of those held out" in written(found[3])
     assert "20.0 %" in written(found[1])
 
 

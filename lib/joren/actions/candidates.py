@@ -27,9 +27,9 @@ def candidates(
 ) -> ir.Table:
     """Everybody who meets the conditions of a list.
 
-    Of a household only the most valuable who can be written to is considered for a letter. Of those
-    who can be called the most valuable qualify, as many as the calls suffice for once the hold-out
-    is drawn.
+    A household is considered for one letter of all: that of the first list any of hers who can be
+    written to is on, and there the most valuable. Of those who can be called the most valuable
+    qualify, as many as the calls suffice for once the hold-out is drawn.
 
     Parameters
     ----------
@@ -43,38 +43,76 @@ def candidates(
     currency, null where not known), value_lower, value_upper, value_sd (null where the interval is
     not a predictive one)
     """
+    letters = one_letter(con, plays, facts, reachable, named)
     parts = []
     for play in plays:
-        met = facts.filter(holds(facts, play.when, named))
-        if "dm" in play.channels:
-            met = one_a_household(met, reachable, play.at_stake)
+        met = letters.get(play.id)
+        if met is None:
+            met = facts.filter(holds(facts, play.when, named))
         parts.append(_as_candidates(met, play, reachable, calls, as_of))
     return keep(con, "action_candidates", ibis.union(*parts) if len(parts) > 1 else parts[0])
 
 
-def one_a_household(met: ir.Table, reachable: ir.Table, value: str) -> ir.Table:
-    """Leave of every household who can be written to and is worth most; others who cannot stay.
+def one_letter(
+    con: Backend,
+    plays: Sequence[Play],
+    facts: ir.Table,
+    reachable: ir.Table,
+    named: Mapping[str, float],
+) -> dict[str, ir.Table]:
+    """Who is considered for each list of letters, so that no household gets two of a run.
+
+    Whether the first letter is then sent or held out: the household gets no other, so that both
+    arms of it are treated alike.
+
+    Returns
+    -------
+    play's ID → its facts of `facts`, in the playbook's order
+    """
+    written_to = reachable.filter(reachable.channel == "dm").select("customer_id")
+    taken: ir.Table | None = None
+    found: dict[str, ir.Table] = {}
+    for play in plays:
+        if "dm" not in play.channels:
+            continue
+        met = facts.filter(holds(facts, play.when, named))
+        first = one_a_household(met.semi_join(written_to, "customer_id"), play.at_stake)
+        first = first.mutate(home=_home(first))
+        if taken is not None:
+            first = first.anti_join(taken, "home")
+        first = keep(con, f"letters_{play.id}", first)
+        homes = first.select("home")
+        taken = homes if taken is None else taken.union(homes)
+        found[play.id] = first.drop("home").union(met.anti_join(written_to, "customer_id"))
+    return found
+
+
+def one_a_household(met: ir.Table, value: str) -> ir.Table:
+    """Leave of every household who is worth most.
 
     Parameters
     ----------
-    met : facts of who meets the conditions
+    met : facts of who can be written to
     value : column of what she is worth
     """
-    letters = reachable.filter(reachable.channel == "dm").select("customer_id")
-    written = met.semi_join(letters, "customer_id")
-    home = written.household_id.fill_null(written.customer_id)
     place = ibis.row_number().over(
-        group_by=home,
-        order_by=[written[value].fill_null(0.0).desc(), written.customer_id],
+        group_by=_home(met), order_by=[met[value].fill_null(0.0).desc(), met.customer_id]
     )
-    first = written.mutate(place=place).filter(ibis._.place == 0).drop("place")
-    return first.union(met.anti_join(letters, "customer_id"))
+    return met.mutate(place=place).filter(ibis._.place == 0).drop("place")
 
 
-def doubled(play: Play, facts: ir.Table, reachable: ir.Table, named: Mapping[str, float]) -> int:
-    """How many are left out of a letter's list because their household gets one already."""
+def _home(facts: ir.Table) -> ir.StringValue:
+    return facts.household_id.fill_null(facts.customer_id)
+
+
+def doubled(play: Play, facts: ir.Table, left: ir.Table, named: Mapping[str, float]) -> int:
+    """How many are left out of a letter's list because their household gets one already.
+
+    Parameters
+    ----------
+    left : of `one_letter`
+    """
     met = facts.filter(holds(facts, play.when, named))
-    left = one_a_household(met, reachable, play.at_stake)
     counted = met.count().as_scalar() - left.count().as_scalar()
     return int(ibis.memtable({"one": [1]}).select(n=counted).to_pyarrow()["n"][0].as_py())
 

@@ -18,6 +18,7 @@ from joren.lists.draw import HELD_OUT, LISTED, OVER_CAP, draw_lists
 from joren.lists.hold_out import with_members
 from joren.params_actions import Actions
 from joren.params_lists import Lists
+from joren.working_days import working_days_after
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def draw(
     the columns of `lists.draw.draw_lists`, `other_list` (over the cap only because lists before
     took her places), `place` (within her list, most valuable first; of who
     is listed or held out, else null) and `due_at`: the end of the day she is to be contacted by,
-    for calls the day her turn comes
+    for calls the working day her turn
+    comes
     """
     sent = known.sent.union(places_taken(known.members))
     # a customer's places are what the cap leaves, and no more than a run may take
@@ -86,19 +88,25 @@ def draw(
 def _due_at(
     drawn: ir.Table, plays: Sequence[Play], rules: Actions, as_of: date
 ) -> ir.TimestampValue:
-    midnight = datetime.combine(as_of + timedelta(days=1), time())
-    days = drawn.list_id.cases(
-        *((play.list_id(as_of), _days(drawn, play, rules)) for play in plays),
-        else_=ibis.null("int64"),
-    )
-    due = ibis.literal(midnight).cast("timestamp(6)") + days.as_interval("D")
+    """The end of the day she is to be contacted by; held out, too: as if contacted, she has one."""
+    by = as_of + timedelta(days=rules.due_days)
+    called = {p.list_id(as_of): _calls_a_day(p, rules) for p in plays if p.calls_share is not None}
+    due = ibis.literal(_end_of(by)).cast("timestamp(6)")
+    if called:
+        # calls are worked off a working day's share at a time
+        a_day = drawn.list_id.cases(*called.items(), else_=ibis.null("float64"))
+        turn = ((drawn.place - 1) / a_day).floor().cast("int64")
+        last = rules.calls.days - 1
+        days = working_days_after(as_of, last + 1, rules.calls.country, rules.calls.weekdays)
+        ends = ibis.array([ibis.literal(_end_of(day)).cast("timestamp(6)") for day in days])
+        due = a_day.notnull().ifelse(ends[ibis.least(turn, last)], due)
     return drawn.place.notnull().ifelse(due, ibis.null("timestamp(6)"))
 
 
-def _days(drawn: ir.Table, play: Play, rules: Actions) -> ir.IntegerValue:
-    """Days until a message is to be sent; a list of calls is worked off a day's share at a time."""
-    if play.calls_share is None:
-        return ibis.literal(rules.due_days).cast("int64")
-    # who is held out takes a turn too: as if called, she has a day
+def _calls_a_day(play: Play, rules: Actions) -> float:
     turns = calls_of(play, rules.calls) / max(1.0 - play.hold_out, 0.001) / rules.calls.days
-    return ((drawn.place - 1) / max(turns, 1.0)).floor().cast("int64") + 1
+    return max(turns, 1.0)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time())

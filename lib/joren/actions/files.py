@@ -14,10 +14,15 @@ from joren.actions.playbook import Play
 from joren.engine import keep
 from joren.lists.addressing import address_on
 from joren.lists.draw import LISTED
+from joren.lists.labels import labelled, labelled_reasons
+from joren.lists.plan import CHANNELS
+from joren.params_actions import PLAYS
 
 TITLE = "様"
 NOBODY = "お客様"
-_SHARED = ("list_id", "campaign_id", "customer_id")
+STATUSES = ("new", "promising", "loyal", "at_risk", "dormant")
+RANKS = ("high", "potential", "standard")
+_SHARED = ("list", "list_id", "campaign_id", "customer_id")
 _LETTER = ("addressee", "postal_code", "address_1", "address_2")
 _MESSAGE = ("full_name", "channel", "address", "send_weekday", "send_hour")
 _CALL = ("full_name", "address")
@@ -28,7 +33,15 @@ _WHY = {
     "new_subscriber": ("subscribed_days",),
     "complaint_care": ("complained_days",),
     "lapsed": ("silent_days", "cycle_days", "overdue_ratio"),
+    "subscriber_care": ("subscribed_days",),
+    "payment_ended": ("ended_days",),
+    "win_back_subscriber": ("ended_days",),
+    "birthday": ("birthday_in_days",),
+    "use_points": ("points_balance", "silent_days"),
     "cross_sell": ("next_product", "because_of"),
+    "subscriber_add_on": ("next_product", "because_of"),
+    "first_purchase": ("known_days",),
+    "never_bought": ("known_days",),
 }
 _ANYBODY = ("silent_days", "cycle_days", "overdue_ratio")
 _KNOWN = ("list_id", "campaign_id", "customer_id", "full_name", "channel", "address")
@@ -45,9 +58,17 @@ def columns(play: Play) -> dict[str, str]:
 
 
 def everybody_listed(
-    con: Backend, drawn: ir.Table, facts: ir.Table, addresses: ir.Table, times: ir.Table
+    con: Backend,
+    drawn: ir.Table,
+    facts: ir.Table,
+    addresses: ir.Table,
+    times: ir.Table,
+    language: str,
 ) -> ir.Table:
     """All lists' rows with what is known of each customer and the one address her channel needs.
+
+    Codes are in the reader's words (list, status, rank, channel, reasons); IDs of list, campaign
+    and customer stay, for outcomes come back by them.
 
     Parameters
     ----------
@@ -78,7 +99,17 @@ def everybody_listed(
             _domestic(listed.phone), address_on(listed.channel, listed)
         ),
     )
-    return keep(con, "everybody_listed", listed.drop("address").rename(address="to"))
+    told = listed.mutate(
+        list=labelled(listed.action, "actions.name", PLAYS, language),
+        status=labelled(listed.status, "segments.name.joren", STATUSES, language),
+        rank=labelled(listed["rank"], "segments.name.rank", RANKS, language),
+        channel=labelled(listed.channel, "actions.channel", CHANNELS, language),
+        why=labelled_reasons(listed.why, language),
+        send_weekday=labelled(
+            listed.send_weekday.cast("string"), "actions.weekday", map(str, range(1, 8)), language
+        ),
+    )
+    return keep(con, "everybody_listed", told.drop("address").rename(address="to"))
 
 
 def rows(everybody: ir.Table, play: Play) -> ir.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -14,9 +14,9 @@ from joren.actions.playbook import Play
 from joren.actions.referral import LEAST as LEAST_REFERRED
 from joren.actions.results import MISMATCH, ONE_ARM, OPEN, READ
 from joren.actions.send_times import LEAST, SendTimes
+from joren.campaigns.metrics import DEFAULT_KPI, METRICS
 from joren.lists.hold_out import CONTROL, TREAT
 from joren.stats.effects import Effect
-from joren.stats.power import detectable_rate
 
 COUNTED = "common.counted"
 Facts = dict[str, Any]
@@ -110,32 +110,31 @@ def calls_sentence(lists: pd.DataFrame, plays: Sequence[Play], capacity: int) ->
     }
 
 
-def test_sentence(lists: pd.DataFrame, chances: Mapping[str, float]) -> Facts | None:
+def test_sentence(lists: pd.DataFrame) -> Facts | None:
     """What the largest test of the run can show; None where nobody is held out.
 
     Parameters
     ----------
-    chances : action → share expected to order anyway; from `worth.order_chances`
+    lists : from `tables.lists_table`
     """
-    known = lists.action.map(chances).fillna(0.0)
-    tested = lists[(lists.held_out > 0) & (lists.listed > 0) & known.between(0.0, 1.0, "neither")]
+    known = lists.base.between(0.0, 1.0, "neither")
+    tested = lists[(lists.held_out > 0) & (lists.listed > 0) & known]
     if tested.empty:
         return None
     # what two arms can show goes with the harmonic mean of their sizes
     size = tested.listed + tested.held_out
     top = tested.loc[(tested.listed * tested.held_out / size).idxmax()]
-    n, base = int(top.listed + top.held_out), chances[top.action]
-    lift = detectable_rate(base, n, int(top.held_out) / n)
+    n = int(top.listed + top.held_out)
     facts = {
-        "n": n, "list": named(top.action), "held": int(top.held_out), "base": base,
+        "n": n, "list": named(top.action), "held": int(top.held_out), "base": float(top.base),
         "readout": top.readout_on,
     }  # fmt: skip
-    if lift is None:
+    if pd.isna(top.detectable):
         return facts | {
             "key": "actions.test_too_small", "value": n, "why_no_interval": COUNTED
         }  # fmt: skip
     return facts | {
-        "key": "actions.test", "value": lift, "why_no_interval": "actions.planned"
+        "key": "actions.test", "value": float(top.detectable), "why_no_interval": "actions.planned"
     }  # fmt: skip
 
 
@@ -159,6 +158,8 @@ def results_sentences(results: pd.DataFrame) -> list[Facts]:
                 "control": found.ordered[CONTROL] / found.listed[CONTROL],
                 "reached": int(found.reached[TREAT]), "drawn": int(found.listed[TREAT]),
             })  # fmt: skip
+            told = _kpi_sentence(found, name, str(list_id), n)
+            out += [told] if told else []
         elif status in (ONE_ARM, MISMATCH):
             out.append({
                 "key": f"actions.result_{status}", "value": n, "n": n, "list": name,
@@ -172,6 +173,22 @@ def results_sentences(results: pd.DataFrame) -> list[Facts]:
             "why_no_interval": COUNTED,
         })  # fmt: skip
     return out
+
+
+def _kpi_sentence(found: pd.DataFrame, name: Any, list_id: str, n: int) -> Facts | None:
+    """What became of the list's own KPI; None where it is the share who ordered, told already."""
+    kpi = found.kpi.iloc[0]
+    if kpi == DEFAULT_KPI or pd.isna(found.kpi_lower.iloc[0]):
+        return None
+    unit = METRICS[kpi].unit
+    unclear = found.kpi_lower.iloc[0] <= 0 <= found.kpi_upper.iloc[0]
+    return {
+        "key": f"actions.kpi_{'unchanged' if unclear else 'changed'}.{unit}",
+        "value": float(found.kpi_effect.iloc[0]), "lower": float(found.kpi_lower.iloc[0]),
+        "upper": float(found.kpi_upper.iloc[0]), "n": n, "list": name, "subject": list_id,
+        "kpi": text.note(f"campaigns.metric.{kpi}"),
+        "treated": float(found.kpi_value[TREAT]), "control": float(found.kpi_value[CONTROL]),
+    }  # fmt: skip
 
 
 def hours_sentence(staff: pd.DataFrame, people: int) -> Facts:

@@ -5,6 +5,7 @@ Entries are data (`playbook.yaml`); a client's parameters change or switch off e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,9 +20,12 @@ from joren.errors import JorenError, ParameterError
 from joren.lists.plan import CHANNELS, ListPlan
 from joren.params_actions import Actions
 
+# a mean a customer, known once the list's days are over
+KPIS = tuple(m.id for m in METRICS.values() if not m.is_ratio and m.numerator != "ltv")
 VALUES = ("ltv_365d", "subscription_value", "next_value")
 _FIELDS = {
-    "campaign", "when", "channels", "at_stake", "kpi", "hold_out", "offer_cost", "calls_share",
+    "campaign", "when", "channels", "at_stake", "kpi", "hold_out", "readout_days", "offer_cost",
+    "calls_share",
 }  # fmt: skip
 
 
@@ -36,7 +40,7 @@ class Play:
     when : fact → condition; see `conditions.holds`
     channels : the first choice first
     at_stake : of `VALUES`
-    kpi : a metric of `campaigns.metrics`
+    kpi : of `KPIS`
     hold_out : share, 0..1
     offer_cost : currency, for each customer who is sent the offer
     calls_share : of the calls that can be made, None where nobody is called
@@ -59,6 +63,11 @@ class Play:
     def list_id(self, as_of: date) -> str:
         """The list's name in state: one a day."""
         return f"{self.id}-{as_of:%Y%m%d}"
+
+    @property
+    def condition(self) -> str:
+        """Who is meant, as it stands in the playbook."""
+        return json.dumps(self.when, ensure_ascii=False)
 
     def readout_on(self, as_of: date) -> date:
         """The day after the last whose orders count."""
@@ -101,7 +110,7 @@ def playbook(rules: Actions, hold_out: float) -> list[Play]:
             offer_cost=float(said.get("offer_cost", entry.get("offer_cost", 0))),
             calls_share=entry.get("calls_share"),
             owner=said.get("owner", rules.owner),
-            readout_days=said.get("readout_days", rules.readout_days),
+            readout_days=said.get("readout_days", entry.get("readout_days", rules.readout_days)),
         )
         check_play(play, entry)
         plays.append(play)
@@ -121,8 +130,8 @@ def check_play(play: Play, entry: Mapping[str, Any]) -> None:
         raise JorenError(f"unknown field {min(unknown)}", where, "remove it")
     if play.at_stake not in VALUES:
         raise JorenError(f"unknown value {play.at_stake}", where, f"use {', '.join(VALUES)}")
-    if play.kpi not in METRICS:
-        raise JorenError(f"unknown KPI {play.kpi}", where, f"use {', '.join(METRICS)}")
+    if play.kpi not in KPIS:
+        raise JorenError(f"{play.kpi} is no KPI of a list", where, f"use {', '.join(KPIS)}")
     if set(play.channels) - set(CHANNELS):
         raise JorenError("unknown channel", where, f"use {', '.join(CHANNELS)}")
     for alone, reason in (

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from ibis import _
 
+from joren.actions.design import designs
 from joren.actions.playbook import Play
 from joren.contract import TABLES
 from joren.lists.account import export_record
@@ -77,9 +78,13 @@ def lists_table(
     worth: pd.DataFrame,
     doubled: Mapping[str, int],
     others: Mapping[str, int],
+    chances: Mapping[str, float],
     as_of: date,
 ) -> pd.DataFrame:
     """Table `action_lists`, and what a page shows beside it: name (text key), standings.
+
+    Each list has its condition (as in the playbook, JSON), its KPI and the design of its test:
+    hold-out, days, the share who order anyway (`base`) and the rise it can show (`detectable`).
 
     Parameters
     ----------
@@ -87,13 +92,16 @@ def lists_table(
     worth : from `worth.list_worth`
     doubled : action → customers whose household gets one letter already
     others : action → customers whom a list of higher priority took; from `on_other_lists`
+    chances : action → share expected to order anyway; from `worth.order_chances`
     """
     about = pd.DataFrame([
         {
             "list_id": play.list_id(as_of),
             "name": f"actions.name.{play.id}",
             "owner": play.owner,
+            "condition": play.condition,
             "kpi": play.kpi,
+            "readout_days": play.readout_days,
             "readout_on": play.readout_on(as_of),
             "same_household": doubled.get(play.id, 0),
             "offer_cost": play.offer_cost,
@@ -103,6 +111,7 @@ def lists_table(
     ])  # fmt: skip
     counted = account.drop(columns=["listed", "held_out", "reason"])
     table = about.merge(counted, on="list_id").merge(worth, on="action")
+    table = table.merge(designs(worth, chances), on="action")
     table["other_list"] = table.action.map(others).fillna(0).astype(int)
     return table.assign(over_cap=table.over_cap - table.other_list)
 

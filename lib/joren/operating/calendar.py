@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from joren.params import Params
+from joren.working_days import is_free
 
 DUE = time(18, 0)
 
@@ -21,10 +22,7 @@ def due_day(year: int, month: int, schedule: str, country: str = "JP") -> date:
     following = date(year + month // 12, month % 12 + 1, 1)
     day = following - timedelta(days=1)
     if schedule == "business_month_end_18h":
-        import holidays
-
-        free = holidays.country_holidays(country, years=[year])
-        while day.weekday() >= 5 or day in free or _between_years(day, country):
+        while is_free(day, country):
             day -= timedelta(days=1)
     return day
 
@@ -41,8 +39,3 @@ def is_due(params: Params, now: datetime, sent: date | None = None) -> bool:
     day = due_day(local.year, local.month, params.report.schedule)
     reached = (local.date(), local.time()) >= (day, DUE)
     return reached and (sent is None or (sent.year, sent.month) < (local.year, local.month))
-
-
-def _between_years(day: date, country: str) -> bool:
-    # 29 December to 3 January: Japanese offices and banks are closed, though no holiday by law
-    return country == "JP" and ((day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3))

@@ -52,6 +52,12 @@ campaigns:                        # 施策の計画: 始まる前に書けば、
       - {id: summer_orders, metric: orders, target: 0.1, decision: {roll_out_from: 0.05}}
       - {id: use_within_60_days, metric: use_rate, window_days: 60}
     grants: {treatment: 500}
+actions:                          # 次の打ち手: 誰が責任をもつか。リストごとに変えられます
+  owner: 顧客戦略課
+  plays:
+    cancel_watch: {owner: コールセンター}
+    complaint_care: {owner: コールセンター}
+    high_value_at_risk: {owner: コールセンター}
 """
 
 
