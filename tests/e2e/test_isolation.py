@@ -509,11 +509,14 @@ def test_a_publication_shows_at_the_next_page_and_leaves_the_open_one_whole(
 def _until_a_page_is_ready(dashboard, kernels: int) -> set[str]:
     """The identifiers of as many kernels as there are pages, those made ready included."""
     deadline = time.monotonic() + 30
-    while len(found := _processes(dashboard)[1:]) != kernels and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        # a process that has just begun may still bear its parent's arguments
+        lines = [str(process.cmdline()) for process in _processes(dashboard)[1:]]
+        found = {id for line in lines for id in re.findall(r"kernel-([0-9a-f-]{36})", line)}
+        if len(found) == kernels == len(lines):
+            return found
         time.sleep(0.2)
-    assert len(found) == kernels
-    time.sleep(2)
-    return {re.search(r"kernel-([0-9a-f-]{36})", str(p.cmdline()))[1] for p in found}
+    raise AssertionError(f"never {kernels} kernels: {lines}")
 
 
 def test_a_killed_kernel_is_forgotten_and_the_next_page_opens(two, call):
