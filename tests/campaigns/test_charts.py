@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.campaigns.handmade import plan
 from tests.campaigns.test_verdicts import row
@@ -28,6 +29,20 @@ def test_several_arms_of_one_kpi_are_told_apart_by_their_names():
     figure = kpi_forest(rows, {"C1": plan()})("en")
     assert labels(figure) == ["春のDM (treatment)", "春のDM (test)"]
     assert figure.axes[0].get_xlabel().endswith("response rate")
+
+
+def test_of_many_campaigns_the_newest_are_drawn_and_counted():
+    one = with_relative(row(0.05, 0.01, 0.09))
+    first = plan()
+    names = [f"C{n:02}" for n in range(30)]
+    plans = {
+        name: replace(first, campaign_id=name, name=name, starts_on=first.starts_on + timedelta(n))
+        for n, name in enumerate(names)
+    }
+    rows = [replace(one, reading=replace(one.reading, campaign_id=name)) for name in names]
+    figure = kpi_forest(rows, plans)("en")
+    assert [label.split()[0] for label in labels(figure)] == names[12:]
+    assert figure.axes[0].get_xlabel().endswith("(newest 18 of 30)")
 
 
 def test_an_effect_without_interval_is_not_drawn():

@@ -70,5 +70,5 @@ def test_too_few_campaigns_say_how_many_are_needed():
     assert str(LEAST_CAMPAIGNS) in said(sentence)["ja"]
 
 
-def test_the_overview_has_a_row_a_campaign():
-    assert list(ledger_overview(ledger("frozen", "none"), "JPY").name) == ["施策0", "施策1"]
+def test_the_overview_has_a_row_a_campaign_newest_first():
+    assert list(ledger_overview(ledger("frozen", "none"), "JPY").name) == ["施策1", "施策0"]

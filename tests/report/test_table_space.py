@@ -46,6 +46,17 @@ def test_figures_and_dates_stay_on_one_line_and_sentences_give_way():
     assert abs(lines[4] - lines[3]) <= 1 and lines[4] <= 5
 
 
+def test_short_words_break_before_a_figure_does():
+    effects = table(
+        ["left", "left", "left", *["right"] * 8],
+        ["Campaign", "Arm", "KPI", *["Relative"] * 8],
+        ["お歳暮クーポンメール", "coupon 500", "orders per customer", *["−12.3 %"] * 8],
+    )
+    widths = column_widths(effects, SIZE, 470, INSET)
+    figures = [width - 2 * INSET for width in widths[3:]]
+    assert min(figures) >= text_width("−12.3 %", SIZE)
+
+
 def test_even_a_table_of_figures_alone_is_no_wider_than_the_page():
     figures = table(["right"] * 20, ["12345678"] * 20, ["12345678"] * 20)
     assert natural_width(figures, SIZE, INSET) > 480

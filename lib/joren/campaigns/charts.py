@@ -17,17 +17,23 @@ from joren.stats.effects import Estimate
 
 Draw = Callable[[str], Figure]
 _LINE = 0.27  # inches a row takes
+_MOST = 18  # rows of a forest that leave room for a table below it
 
 
 def kpi_forest(rows: Sequence[Row], plans: dict[str, Plan]) -> Draw:
     """Relative effects on several metrics of the arms of one campaign, or of several campaigns.
+
+    Of many the newest are drawn, and the axis says of how many.
 
     Parameters
     ----------
     rows : of everybody assigned; those without a relative interval are left out
     plans : campaign → its plan; arms are named where there is more than one
     """
-    shown = [row for row in rows if _whole(row.effect.relative if row.effect else None)]
+    told = [row for row in rows if _whole(row.effect.relative if row.effect else None)]
+    oldest = sorted(told, key=lambda row: plans[row.reading.campaign_id].starts_on)
+    newest = {id(row) for row in oldest[-_MOST:]}
+    shown = [row for row in told if id(row) in newest]
     arms = {(row.reading.campaign_id, row.arm) for row in shown}
     metrics = {row.reading.metric.id for row in shown}
 
@@ -42,7 +48,10 @@ def kpi_forest(rows: Sequence[Row], plans: dict[str, Plan]) -> Draw:
         one = (
             label_of(shown[0].reading.metric, shown[0].reading.planned) if len(metrics) == 1 else ""
         )
-        axes.set_xlabel(f"{axis}: {one.texts[language]}" if one else axis)
+        axis = f"{axis}: {one.texts[language]}" if one else axis
+        if len(shown) < len(told):
+            axis += text.render(language, "campaigns.axis.newest", shown=len(shown), all=len(told))
+        axes.set_xlabel(axis)
         return figure
 
     return draw

@@ -51,14 +51,16 @@ def arms_overview(gathered: Gathered) -> pd.DataFrame:
 
 
 def effects_overview(rows: Sequence[Row], plans: dict[str, Plan]) -> pd.DataFrame:
-    """One row an effect, values written in the unit of their metric.
+    """One row an effect, values written in the unit of their metric; the newest campaign first.
 
     Returns
     -------
     campaign, arm, kpi, n, n_control; mean, mean_control, effect, lower, upper as texts of numbers;
     relative, relative_lower, relative_upper, p_better, method, grade
     """
-    return pd.DataFrame([_effect(row, plans[row.reading.campaign_id]) for row in rows])
+    told = [(row, plans[row.reading.campaign_id]) for row in rows]
+    told.sort(key=lambda pair: pair[1].starts_on, reverse=True)
+    return pd.DataFrame([_effect(row, plan) for row, plan in told])
 
 
 def arm_key(arm: str) -> str:

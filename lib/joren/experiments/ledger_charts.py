@@ -15,11 +15,16 @@ from joren.report.figures import COLOURS, format_axis, new_figure
 Draw = Callable[[str], Figure]
 Interval = tuple[float, float, float]
 _LINE = 0.34  # inches a row takes
+_MOST = 20
 
 
 def ledger_forest(ledger: Ledger) -> Draw:
-    """Relative effects by campaign, oldest on top; thin alone, thick pooled, D hatched grey."""
-    shown = [(entry, alone) for entry in ledger.entries if (alone := _alone(entry)) is not None]
+    """Relative effects by campaign, oldest on top; thin alone, thick pooled, D hatched grey.
+
+    Of many the newest are drawn, and the axis says of how many.
+    """
+    told = [(entry, alone) for entry in ledger.entries if (alone := _alone(entry)) is not None]
+    shown = told[-_MOST:]
 
     def draw(language: str) -> Figure:
         figure, axes = new_figure(height=1.0 + _LINE * (len(shown) + 1))
@@ -41,17 +46,20 @@ def ledger_forest(ledger: Ledger) -> Draw:
             if own is not None:
                 _whisker(axes, y - 0.1, (own.value, own.lower, own.upper), "blue", 2.6, 5.5)
         if ledger.pooled is not None:
-            told = ledger.pooled.next
+            ahead = ledger.pooled.next
             y = -len(shown)
             labels.append(text.render(language, "pdca.next_campaign"))
-            _whisker(axes, y, (told.value, told.lower, told.upper), "accent", 2.6, 5.5)
+            _whisker(axes, y, (ahead.value, ahead.lower, ahead.upper), "accent", 2.6, 5.5)
         axes.set_yticks([-place for place in range(len(labels))], labels)
         axes.set_ylim(-len(labels) + 0.4, 0.6)
         axes.axvline(0, color=COLOURS["grey"], linewidth=0.9, zorder=0)
         axes.grid(axis="x", color=COLOURS["light"], linewidth=0.6)
         axes.set_axisbelow(True)
         format_axis(axes, "x", "pct0", language)
-        axes.set_xlabel(text.render(language, "pdca.axis.relative"))
+        axis = text.render(language, "pdca.axis.relative")
+        if len(shown) < len(told):
+            axis += text.render(language, "campaigns.axis.newest", shown=len(shown), all=len(told))
+        axes.set_xlabel(axis)
         return figure
 
     return draw

@@ -93,9 +93,12 @@ def drift_sentences(found: Sequence[Drift], campaigns: int) -> list[Sentence]:
 
 
 def ledger_overview(ledger: Ledger, currency: str) -> pd.DataFrame:
-    """One row a campaign: name, starts_on, kpi, result, grade, status, decision, next_step."""
+    """One row a campaign: name, starts_on, kpi, result, grade, status, decision, next_step.
+
+    The newest stands first: where there is no room for all, the oldest are left out.
+    """
     rows = []
-    for entry in ledger.entries:
+    for entry in reversed(ledger.entries):
         said = {language: said_of(entry, language, currency) for language in text.LANGUAGES}
         told = {
             name: text.named({lang: said[lang][name] or "–" for lang in text.LANGUAGES})

@@ -25,7 +25,7 @@ def text_width(words: str, size: float) -> float:
 
 
 def natural_width(table: Mapping[str, Any], size: float, inset: float) -> float:
-    """Width of a table whose cells stay on one line; headers may break.
+    """Width of a table whose cells stay on one line; headers may break between words.
 
     Parameters
     ----------
@@ -33,9 +33,11 @@ def natural_width(table: Mapping[str, Any], size: float, inset: float) -> float:
     size : of the type
     inset : left and right of every cell, in the same unit
     """
-    return sum(_widest(table["rows"], place, size) for place in range(len(table["headers"]))) + (
-        2 * inset * len(table["headers"])
+    widths = (
+        max(_widest(table["rows"], place, size), _longest_word(head, size) * _SLACK)
+        for place, head in enumerate(table["headers"])
     )
+    return sum(widths) + 2 * inset * len(table["headers"])
 
 
 def column_widths(table: Mapping[str, Any], size: float, room: float, inset: float) -> list[float]:
@@ -67,13 +69,12 @@ def column_widths(table: Mapping[str, Any], size: float, room: float, inset: flo
         for place in places
     ]
     figures = [align == "right" for align in table["align"]]
-    # a column of short words keeps them whole; one of sentences gives way
-    least = [
-        max(cells[p] if figures[p] else min(cells[p], _SHORT * size), longest[p]) for p in places
-    ]
-    if sum(least) > room:
-        return [width * room / sum(least) + 2 * inset for width in least]
-    return [width + 2 * inset for width in _shared(least, natural, room)]
+    # a column of short words keeps them whole, if there is room for that; sentences give way
+    for short in (_SHORT * size, 0.0):
+        least = [max(cells[p] if figures[p] else min(cells[p], short), longest[p]) for p in places]
+        if sum(least) <= room:
+            return [width + 2 * inset for width in _shared(least, natural, room)]
+    return [width * room / sum(least) + 2 * inset for width in least]
 
 
 def _shared(least: Sequence[float], natural: Sequence[float], room: float) -> list[float]:
