@@ -24,8 +24,8 @@ MOST_FINDINGS = 6
 MOST_HEADLINES = 6
 MOST_TILES = 12
 # of an A4 page within its margins, in points; heights are those of reports/template/report.typ
-_BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 700, 62, 30, 15, 46, 14.5, 62
-_WIDTH, _INSET, _LEADING = 481, 5, 1.55
+_BODY, _HEAD, _TITLE, _ROW, _TABLE, _LINE, _TILES = 710, 44, 30, 14.2, 44, 14.5, 62
+_WIDTH, _INSET, _LEADING = 481, 5, 1.48
 _CHARACTERS_A_LINE = {"ja": 47, "en": 92}
 _OF_HEADLINE = {"ja": 35, "en": 66}
 _RAN = ("ran", "reused", "carried")
