@@ -192,9 +192,12 @@ def test_the_file_holds_who_is_listed_with_the_one_address_needed(con):
         "email": ["a@x.jp", "b@x.jp", "c@x.jp"], "line_id": ["UA", "UB", "UC"],
         "phone": ["1", "2", "3"], "address": ["x", "y", "z"],
     })  # fmt: skip
-    rows = con.to_pyarrow(export_rows(drawn, clear)).to_pylist()
-    assert [(row["customer_id"], row["full_name"], row["address"]) for row in rows] == [
-        ("B", "乙", "UB"), ("A", "甲", "a@x.jp"),
+    rows = con.to_pyarrow(export_rows(drawn, clear, "ja")).to_pylist()
+    told = [
+        tuple(row[n] for n in ("customer_id", "full_name", "channel", "address")) for row in rows
+    ]
+    assert told == [
+        ("B", "乙", "LINE", "UB"), ("A", "甲", "メール", "a@x.jp"),
     ]  # fmt: skip
     assert "phone" not in rows[0]
 

@@ -19,7 +19,8 @@ from ibis import _
 
 from joren.lists.addressing import address_on
 from joren.lists.draw import LISTED
-from joren.lists.plan import ListPlan
+from joren.lists.labels import labelled
+from joren.lists.plan import CHANNELS, ListPlan
 
 DAYS_SHOWN = 90
 CAMPAIGN = "expiring_points"
@@ -229,13 +230,14 @@ def list_plan(as_of: date, channels: Sequence[str], hold_out: float) -> ListPlan
     )  # fmt: skip
 
 
-def export_rows(drawn: ir.Table, addresses: ir.Table) -> ir.Table:
+def export_rows(drawn: ir.Table, addresses: ir.Table, language: str) -> ir.Table:
     """The rows of the file: who is listed, and the one address her channel needs.
 
     Parameters
     ----------
     drawn : from `lists.draw.draw_lists`
     addresses : from `lists.addressing.addresses`
+    language : of the channel's name
 
     Returns
     -------
@@ -243,7 +245,10 @@ def export_rows(drawn: ir.Table, addresses: ir.Table) -> ir.Table:
     """
     listed = drawn.filter(drawn.standing == LISTED).inner_join(addresses, "customer_id")
     listed = listed.order_by(listed.due_at, listed.points.desc(), listed.customer_id)
-    named = listed.mutate(to=address_on(listed.channel, listed))
+    named = listed.mutate(
+        to=address_on(listed.channel, listed),
+        channel=labelled(listed.channel, "actions.channel", CHANNELS, language),
+    )
     return named.drop("address").rename(address="to").select(*EXPORT_COLUMNS)
 
 
