@@ -41,10 +41,11 @@ def test_an_order_falls_into_its_span_and_refunds_are_taken_off():
     facts = order_facts(tables("canonical/orders"), tables("identity_map"), 0.4, date(2026, 6, 30))
     over = spans(START, UNTIL, date(2025, 12, 1))
 
-    rows = span_outcomes(facts, over, "revenue").to_pandas().sort_values("period")
+    rows = span_outcomes(facts, over).to_pandas().sort_values("period")
 
     assert list(rows.period) == [7, 8, 11]
-    assert list(rows.value.astype(int)) == [1000, 500, 700]
+    assert list(rows.revenue.astype(int)) == [1000, 500, 700]
+    assert list(rows.orders) == [1, 1, 1]
 
 
 def test_the_hold_out_is_left_aside_and_others_are_those_known_before():

@@ -19,7 +19,7 @@ def _tables(order):
 
 
 def test_rows_add_up_by_unit_and_silent_units_count_with_zeros():
-    found = period_moments(*_tables(1), 3)
+    found = period_moments(*_tables(1), 3)["value"]
 
     treated = of_matrix(np.array([[120.0, 0, 5], [0, 70, 0], [0, 0, 0]]))
     assert found["t"].n == 3
@@ -28,8 +28,20 @@ def test_rows_add_up_by_unit_and_silent_units_count_with_zeros():
     assert np.array_equal(found["c"].sums, [0, 0, -30])
 
 
+def test_measures_of_one_pass_are_those_of_a_pass_each():
+    units, outcomes = _tables(1)
+    both = outcomes.mutate(orders=(outcomes.value > 0).cast("int64"))
+    found = period_moments(units, both, 3, ("value", "orders"))
+
+    alone = period_moments(units, outcomes, 3)["value"]
+    counted = of_matrix(np.array([[2.0, 0, 1], [0, 1, 0], [0, 0, 0]]))
+    assert np.array_equal(found["value"]["t"].products, alone["t"].products)
+    assert np.array_equal(found["orders"]["t"].sums, counted.sums)
+    assert np.array_equal(found["orders"]["t"].products, counted.products)
+
+
 def test_the_order_of_rows_does_not_matter():
-    one, other = period_moments(*_tables(1), 3)["t"], period_moments(*_tables(-1), 3)["t"]
+    one, other = (period_moments(*_tables(way), 3)["value"]["t"] for way in (1, -1))
 
     assert np.array_equal(one.products, other.products)
 

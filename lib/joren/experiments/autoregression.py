@@ -41,8 +41,9 @@ def regression(y: Array, design: Array) -> AutoregressiveFit:
     partial = np.zeros(0)
     if lags:
         start = np.full(lags, 0.1)
+        given = _Lagged.of(y, design, lags)
         found = minimize(
-            lambda free: _restricted(y, design, np.tanh(np.clip(free, -_EDGE, _EDGE))),
+            lambda free: _restricted(given, np.tanh(np.clip(free, -_EDGE, _EDGE))),
             start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6, "maxiter": 2000},
         )  # fmt: skip
         partial = np.tanh(np.clip(found.x, -_EDGE, _EDGE))
@@ -56,21 +57,45 @@ def regression(y: Array, design: Array) -> AutoregressiveFit:
     return AutoregressiveFit(coefficients, inverse * float(rest @ rest) / (n - k), phi, df)
 
 
-def _restricted(y: Array, design: Array, partial: Array) -> float:
-    n, k = design.shape
-    white, columns, log_det = whiten(y, design, partial)
-    gram = columns.T @ columns
-    solved = np.linalg.solve(gram, columns.T @ white)
-    rest = float(white @ white - solved @ (columns.T @ white))
-    return (n - k) * np.log(max(rest, 1e-300)) + log_det + float(np.linalg.slogdet(gram)[1])
+@dataclass(frozen=True)
+class _Lagged:
+    """All that the likelihood asks of the series: its length no longer counts in the search.
+
+    first : (p, k + 1) first values of y and the design's columns
+    products : ((p + 1)², (k + 1)²) Σ b(t − i) b(t − j)ᵀ over t ≥ p, of every pair of lags i, j
+    """
+
+    n: int
+    first: Array
+    products: Array
+
+    @classmethod
+    def of(cls, y: Array, design: Array, lags: int) -> _Lagged:
+        both = np.column_stack([y, design])
+        late = np.stack([both[lags - i : len(both) - i] for i in range(lags + 1)])
+        products = np.einsum("ita,jtb->ijab", late, late, optimize=True)
+        return cls(len(both), both[:lags], products.reshape((lags + 1) ** 2, -1))
+
+
+def _restricted(given: _Lagged, partial: Array) -> float:
+    size = given.first.shape[1]
+    orders = coefficients_of(partial)
+    lag = np.append(1.0, -orders[-1])
+    first, log_det = _first_innovations(given.first, orders, partial)
+    gram = (np.outer(lag, lag).ravel() @ given.products).reshape(size, size) + first.T @ first
+    inner, across = gram[1:, 1:], gram[1:, 0]
+    rest = float(gram[0, 0] - np.linalg.solve(inner, across) @ across)
+    log_rest = np.log(max(rest, 1e-300))
+    return (given.n - size + 1) * log_rest + log_det + float(np.linalg.slogdet(inner)[1])
 
 
 def coefficients_of(partial: Array) -> list[Array]:
     """Autoregressive coefficients of orders 0 … p (Durbin & Levinson)."""
     orders = [np.zeros(0)]
     for r in partial:
-        before = orders[-1]
-        orders.append(np.append(before - r * before[::-1], r))
+        before, longer = orders[-1], np.empty(len(orders))
+        longer[:-1], longer[-1] = before - r * before[::-1], r
+        orders.append(longer)
     return orders
 
 
@@ -84,15 +109,19 @@ def whiten(y: Array, design: Array, partial: Array) -> tuple[Array, Array, float
     made = both.copy()
     for k, phi in enumerate(orders[-1], start=1):
         made[lags:] -= phi * both[lags - k : len(both) - k]
-    log_det = 0.0
-    for t in range(lags):
-        # the first values are predicted from fewer: variance 1/Π(1 − r²) over the lags to come
-        variance = 1 / float(np.prod(1 - partial[t:] ** 2))
-        log_det += np.log(variance)
-        for k, phi in enumerate(orders[t], start=1):
-            made[t] -= phi * both[t - k]
-        made[t] /= np.sqrt(variance)
+    made[:lags], log_det = _first_innovations(both[:lags], orders, partial)
     return made[:, 0], made[:, 1:], log_det
+
+
+def _first_innovations(first: Array, orders: list[Array], partial: Array) -> tuple[Array, float]:
+    """Those of the first p rows, which are predicted from fewer, and log|R|."""
+    rows = np.eye(len(partial))
+    for t in range(1, len(partial)):
+        rows[t, :t] = -orders[t][::-1]
+    # the variance is 1/Π(1 − r²) over the lags to come
+    precision = np.cumprod((1 - partial**2)[::-1])[::-1]
+    made = (np.sqrt(precision)[:, None] * rows) @ first
+    return made, -float(np.log(precision).sum())
 
 
 def order(y: Array, design: Array) -> int:

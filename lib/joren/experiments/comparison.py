@@ -20,6 +20,7 @@ from joren.campaigns.segments import with_segments
 from joren.experiments.period_moments import GroupMoments, period_moments
 
 OTHERS = "others"
+METRICS = ("revenue", "orders")
 BEFORE = 20  # spans looked at before a campaign, where the data reach back so far
 LEAST_OTHERS = 10  # of a cell's others; of fewer their mean says nothing
 _DAYS, _MOST_AFTER = 7, 12
@@ -95,16 +96,12 @@ def population(
     return told.select("customer_id", "arm", cell=cell).filter(_.arm != CONTROL)
 
 
-def span_outcomes(facts: ir.Table, over: Spans, measure: str) -> ir.Table:
+def span_outcomes(facts: ir.Table, over: Spans) -> ir.Table:
     """What customers did in each span.
-
-    Parameters
-    ----------
-    measure : `orders` or `revenue`
 
     Returns
     -------
-    unit (customer_id), period (0 … periods − 1), value; a row an order or refund
+    unit (customer_id), period (0 … periods − 1), the measures of METRICS; a row an order or refund
     """
     began = datetime.combine(over.start, time())
     reach = timedelta(seconds=over.before * over.seconds)
@@ -113,27 +110,30 @@ def span_outcomes(facts: ir.Table, over: Spans, measure: str) -> ir.Table:
     seconds = inside.ordered_at.epoch_seconds() - int(
         (first - datetime(1970, 1, 1)).total_seconds()
     )
-    value = inside.is_purchase.cast("int64") if measure == "orders" else inside.revenue
     period = (seconds / over.seconds).floor().cast("int64")
     return inside.select(
         unit=inside.customer_id,
         period=ibis.greatest(ibis.least(period, over.periods - 1), 0),
-        value=value.cast("decimal(18, 2)"),
+        revenue=inside.revenue,
+        orders=inside.is_purchase.cast("int64"),
     )
 
 
 def cell_moments(
     people: ir.Table, outcomes: ir.Table, over: Spans
-) -> dict[tuple[str, str], GroupMoments]:
-    """Moments by (arm, cell), worked out in the engine.
+) -> dict[str, dict[tuple[str, str], GroupMoments]]:
+    """Moments of each of METRICS by (arm, cell), worked out in the engine.
 
     Parameters
     ----------
     people : from `population`; outcomes : from `span_outcomes`
     """
     units = people.select(unit=people.customer_id, group=people.arm + "\t" + people.cell)
-    found = period_moments(units, outcomes, over.periods)
-    return {tuple(name.split("\t", 1)): moments for name, moments in found.items()}
+    found = period_moments(units, outcomes, over.periods, METRICS)
+    return {
+        metric: {tuple(name.split("\t", 1)): moments for name, moments in own.items()}
+        for metric, own in found.items()
+    }
 
 
 def made_alike(

@@ -7,10 +7,12 @@ exactly: an interval by unit, whatever the correlation of a unit's own periods.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 from ibis import _
 
 from joren.errors import JorenError
@@ -40,15 +42,21 @@ class GroupMoments:
         return centred / (self.n - 1)
 
 
-def period_moments(units: ir.Table, outcomes: ir.Table, periods: int) -> dict[str, GroupMoments]:
-    """Moments of every group, worked out in the engine.
+def period_moments(
+    units: ir.Table, outcomes: ir.Table, periods: int, measures: Sequence[str] = ("value",)
+) -> dict[str, dict[str, GroupMoments]]:
+    """Moments of every group, worked out in the engine, of all measures in one pass.
 
     Parameters
     ----------
     units : unit, group; one row each. A unit without outcomes counts with zeros
-    outcomes : unit, period (0 … periods − 1), value; rows of one unit and period are added up,
-        rows of unknown units are not looked at
+    outcomes : unit, period (0 … periods − 1), a column a measure; rows of one unit and period are
+        added up, rows of unknown units are not looked at
     periods : P
+
+    Returns
+    -------
+    measure → group → moments
 
     Raises
     ------
@@ -61,37 +69,40 @@ def period_moments(units: ir.Table, outcomes: ir.Table, periods: int) -> dict[st
             f"choose periods so long that there are 2 to {MAX_PERIODS}",
         )
     # only periods in which a unit has outcomes are rows: their pairs give the cross-products in a
-    # statement whose length does not grow with the square of the periods
+    # statement whose length does not grow with the square of the periods, and a period's pair with
+    # itself the sums
     known = units.select("unit", "group")
     cells = (
         outcomes.filter(_.period.between(0, periods - 1))
-        .select("unit", "period", value=_.value.cast(_EXACT))
+        .select("unit", "period", **{m: _[m].cast(_EXACT) for m in measures})
         .inner_join(known, "unit")
         .group_by("group", "unit", "period")
-        .agg(y=_.value.sum().cast(_EXACT))
+        .agg(**{m: _[m].sum().cast(_EXACT) for m in measures})
         .cache()
     )
-    other = cells.select("unit", "group", other="period", z="y")
+    other = cells.select("unit", "group", other="period", **{f"{m}_then": m for m in measures})
     pairs = cells.inner_join(other, ["unit", "group"]).filter(_.period <= _.other)
-    products = (
-        pairs.group_by("group", "period", "other")
-        .agg(total=(_.y * _.z).sum().cast("float64"))
-        .to_pyarrow()
-        .to_pylist()
-    )
-    sums = cells.group_by("group", "period").agg(total=_.y.sum().cast("float64"))
+    sums = {f"{m}_sum": _[m].sum(where=_.period == _.other).cast("float64") for m in measures}
+    products = {f"{m}_product": (_[m] * _[f"{m}_then"]).sum().cast("float64") for m in measures}
+    rows = pairs.group_by("group", "period", "other").agg(**sums, **products).to_pyarrow()
     counted = known.group_by("group").agg(n=_.count()).order_by("group").to_pyarrow().to_pylist()
+    sizes = {str(row["group"]): int(row["n"]) for row in counted}
+    return {m: _by_group(sizes, rows, m, periods) for m in measures}
+
+
+def _by_group(
+    sizes: dict[str, int], rows: pa.Table, measure: str, periods: int
+) -> dict[str, GroupMoments]:
     found = {
-        str(row["group"]): GroupMoments(
-            int(row["n"]), np.zeros(periods), np.zeros((periods, periods))
-        )
-        for row in counted
+        group: GroupMoments(n, np.zeros(periods), np.zeros((periods, periods)))
+        for group, n in sizes.items()
     }
-    for row in sums.to_pyarrow().to_pylist():
-        found[str(row["group"])].sums[row["period"]] = row["total"]
-    for row in products:
-        own, p, q = found[str(row["group"])].products, row["period"], row["other"]
-        own[p, q] = own[q, p] = row["total"]
+    names = ("group", "period", "other", f"{measure}_sum", f"{measure}_product")
+    for group, p, q, total, product in zip(*(rows[n].to_pylist() for n in names), strict=True):
+        own = found[str(group)]
+        own.products[p, q] = own.products[q, p] = product
+        if p == q:
+            own.sums[p] = total
     return found
 
 

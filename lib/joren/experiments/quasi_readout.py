@@ -48,7 +48,6 @@ from joren.experiments.synthetic_control import Series, synthetic_control
 from joren.experiments.threshold_readout import at_threshold
 from joren.params_campaigns import Threshold
 
-METRICS = ("revenue", "orders")
 DESIGNS = (
     "did", "synthetic_control", "regression_discontinuity", "interrupted_time_series",
     "before_after",
@@ -125,10 +124,7 @@ def read_out_quasi(
         if over.before < 1:
             continue
         people = population(customers, assigned, facts, plan.campaign_id, plan.starts_on).cache()
-        found = {
-            metric: cell_moments(people, span_outcomes(facts, over, metric), over)
-            for metric in METRICS
-        }
+        found = cell_moments(people, span_outcomes(facts, over), over)
         arms = sorted({arm for arm, _cell in found["revenue"]} - {OTHERS})
         for arm in arms:
             tried = _designs(plan, arms, arm, facts, found, over, first, level, seed)
