@@ -87,3 +87,42 @@ def test_what_cannot_be_compared_is_refused():
         ltv_effect(one, two, 0.1, 0.9)
     with pytest.raises(JorenError, match="standard deviation"):
         ltv_effect(two, two, -0.1, 0.9)
+
+
+def _world(seed):
+    """Arms with what was brought before, and without; the campaign adds 30."""
+    rng = np.random.default_rng(seed)
+    arms, plain = [], []
+    for treated in (1, 0):
+        taste = rng.gamma(1.5, 100, 2000)
+        before = rng.poisson(taste / 20) * 20.0
+        seen = rng.poisson(taste / 50) * 50.0 + treated * 30
+        both = np.column_stack([seen, 2 * taste, before])
+        arms.append(GroupMoments(len(both), both.sum(0), both.T @ both))
+        plain.append(_moments(seen, 2 * taste))
+    return ltv_effect(*arms, 0.0, 0.9), ltv_effect(*plain, 0.0, 0.9)
+
+
+def test_what_was_brought_before_narrows_both_effects_and_moves_neither():
+    worlds = [_world(seed) for seed in range(100)]
+
+    for found, alone in worlds:
+        assert (found.narrowed, alone.narrowed) == ((True, True), (False, False))
+        assert found.seen.se < 0.8 * alone.seen.se
+        assert found.horizon.se < 0.5 * alone.horizon.se
+    assert sum(e.seen.lower <= 30 <= e.seen.upper for e, _ in worlds) >= 81
+    assert sum(e.horizon.lower <= 30 <= e.horizon.upper for e, _ in worlds) >= 81
+
+
+def test_margin_before_is_added_up_in_the_engine_beside_the_others():
+    assigned = pd.DataFrame({"customer_id": list("abc"), "arm": ["t", "t", "c"]})
+    seen = pd.DataFrame({"customer_id": list("ab"), "value": [10, 7]})
+    ltv = pd.DataFrame({"customer_id": list("ac"), "ltv_365d": [100.0, 30.0]})
+    past = pd.DataFrame({"customer_id": list("aab"), "value": [1, 2, 4]})
+    tables = (ibis.memtable(t) for t in (assigned, seen, ltv))
+
+    found = value_moments(*tables, before=ibis.memtable(past))
+
+    both = np.array([[10.0, 100, 3], [7, 0, 4]])
+    assert np.array_equal(found["t"].sums, both.sum(0))
+    assert np.array_equal(found["t"].products, both.T @ both)

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from tests.campaigns.handmade import plan
 
+from joren.experiments.checks.verdict import Check
 from joren.experiments.evidence import Evidence
 from joren.experiments.ltv_readout import LtvRow
 from joren.experiments.qini import Qini
 from joren.experiments.value_verdicts import (
+    ltv_notes,
     ltv_overview,
     ltv_sentence,
     targets_sentence,
@@ -69,3 +71,12 @@ def test_no_list_is_cut_by_an_order_that_does_not_hold():
 def test_the_overview_has_a_row_an_effect():
     frame = ltv_overview([ltv_row(90, 0.0), ltv_row(515, 0.4)], {"C1": plan()})
     assert list(frame.days) == [90, 515]
+
+
+def test_later_forecasts_are_told_only_where_they_can_be_judged():
+    rows = [ltv_row(90, 0.0), ltv_row(515, 0.37)]
+    nothing = ltv_notes(rows, {("C1", "a"): Check("surrogate", "undecided", None, None, 9)})
+    assert [key for key, _facts in nothing] == ["experiments.ltv.cuped"]
+    failed = Check("surrogate", "failed", -0.3, 0.01, 400)
+    told = said(ltv_notes(rows, {("C1", "a"): failed})[1], "en")
+    assert "in 1 the treated went on otherwise than expected" in told

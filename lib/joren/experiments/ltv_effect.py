@@ -12,7 +12,12 @@ sum is a difference of means between randomised arms; its second part is extrapo
    to everybody at once, so its parameters are shared, and their uncertainty widens the interval by
    the expected part of the effect times `factor_sd`, and not by the arms' levels.
 
-Sums per arm suffice: n, Σs, Σe, Σs², Σse, Σe².
+There is one model and not one for each arm: who buys how often differs between arms by chance too,
+and two models would carry that chance forward as if it were the campaign's, for a year. What a
+campaign did until now is in each customer's own history, which the model is given.
+
+What customers brought before the campaign takes noise off both parts (CUPED, `stats.cuped`), where
+it explains anything. Sums per arm suffice: n, Σs, Σe, Σb and their products.
 """
 
 from __future__ import annotations
@@ -28,6 +33,11 @@ from scipy.stats import norm
 from joren.errors import JorenError
 from joren.experiments.evidence import Evidence
 from joren.experiments.period_moments import GroupMoments
+from joren.stats.arrays import Array
+from joren.stats.cuped import Cuped, explain
+from joren.stats.moments import Moments
+
+_EXACT = "decimal(18, 2)"
 
 
 @dataclass(frozen=True)
@@ -38,15 +48,22 @@ class LtvEffect:
     ----------
     seen, horizon : evidence of both, in the unit of value
     extrapolated : share of the horizon's effect, by size, that nobody has seen yet (0 … 1)
+    narrowed : whether what was brought before explains anything of (seen, the horizon's value), and
+        was taken off
     """
 
     seen: Evidence
     horizon: Evidence
     extrapolated: float
+    narrowed: tuple[bool, bool] = (False, False)
 
 
 def value_moments(
-    assigned: ir.Table, seen: ir.Table, ltv: ir.Table, expected: str = "ltv_365d"
+    assigned: ir.Table,
+    seen: ir.Table,
+    ltv: ir.Table,
+    expected: str = "ltv_365d",
+    before: ir.Table | None = None,
 ) -> dict[str, GroupMoments]:
     """Sums per arm, worked out in the engine.
 
@@ -57,25 +74,31 @@ def value_moments(
         are added up, and who has none brought nothing
     ltv : the table `ltv` of a run whose as_of ends those days; who is not in it has nothing ahead
     expected : its column with the value from as_of to the horizon, discounted
+    before : as `seen`, of the days before the assignment; None to leave them aside
+
+    Returns
+    -------
+    arm → moments of (seen, expected) or (seen, expected, before)
     """
-    brought = seen.group_by("customer_id").agg(s=_.value.cast("decimal(18, 2)").sum())
-    ahead = ltv.select("customer_id", e=ltv[expected].cast("decimal(18, 2)"))
-    rows = assigned.select("customer_id", "arm").left_join(brought, "customer_id")
-    rows = rows.select("customer_id", "arm", "s").left_join(ahead, "customer_id")
-    rows = rows.select(
-        "arm",
-        **{part: ibis.coalesce(rows[part], 0).cast("decimal(18, 2)") for part in ("s", "e")},
-    )
+    ahead = ltv.select("customer_id", value=ltv[expected])
+    given = {"s": seen, "e": ahead} | ({} if before is None else {"b": before})
+    rows = assigned.select("customer_id", "arm")
+    for part, table in given.items():
+        sums = table.group_by("customer_id").agg(**{part: _.value.cast(_EXACT).sum()})
+        kept = [name for name in given if name in rows.columns]
+        rows = rows.left_join(sums, "customer_id").select("customer_id", "arm", *kept, part)
+    rows = rows.select("arm", **{part: ibis.coalesce(rows[part], 0).cast(_EXACT) for part in given})
+    pairs = [(a, b) for a in given for b in given if a <= b]
     found = rows.group_by("arm").agg(
         n=_.count(),
-        **{part: _[part].sum().cast("float64") for part in ("s", "e")},
-        **{a + b: (_[a] * _[b]).sum().cast("float64") for a, b in ("ss", "se", "ee")},
+        **{part: _[part].sum().cast("float64") for part in given},
+        **{a + b: (_[a] * _[b]).sum().cast("float64") for a, b in pairs},
     )
     return {
         str(row["arm"]): GroupMoments(
             int(row["n"]),
-            np.array([row["s"], row["e"]]),
-            np.array([[row["ss"], row["se"]], [row["se"], row["ee"]]]),
+            np.array([row[part] for part in given]),
+            np.array([[row[min(a, b) + max(a, b)] for b in given] for a in given]),
         )
         for row in found.order_by("arm").to_pandas().to_dict("records")
     }
@@ -88,7 +111,7 @@ def ltv_effect(
 
     Parameters
     ----------
-    treated, control : from `value_moments`
+    treated, control : from `value_moments`, with what was before or without
     factor_sd : relative standard deviation of the model's total, from its own forecast of totals
         or, where larger, from its answer checks
     level : the intervals' probability
@@ -103,9 +126,19 @@ def ltv_effect(
         raise JorenError(f"a standard deviation of {factor_sd} is none", "", "give 0 or more")
     difference = treated.mean - control.mean
     spread = treated.covariance / treated.n + control.covariance / control.n
-    seen, expected = map(float, difference)
-    variance = float(spread.sum()) + (expected * factor_sd) ** 2
+    seen, expected = float(difference[0]), float(difference[1])
     size = abs(seen) + abs(expected)
+    effects, variances, narrowed = [], [], []
+    for parts in ((1.0, 0.0), (1.0, 1.0)):
+        weights = np.zeros(len(difference))
+        weights[:2] = parts
+        noise = _explained((treated, control), weights, level)
+        if noise.gain:
+            weights[2] = -noise.theta
+        effects.append(float(weights @ difference))
+        variances.append(float(weights @ spread @ weights))
+        narrowed.append(noise.gain)
+    variances[1] += (expected * factor_sd) ** 2
 
     def evidence(effect: float, var: float, base: float, assumption: str) -> Evidence:
         se = float(np.sqrt(var))
@@ -116,7 +149,28 @@ def ltv_effect(
         )  # fmt: skip
 
     return LtvEffect(
-        evidence(seen, float(spread[0, 0]), float(control.mean[0]), "randomised"),
-        evidence(seen + expected, variance, float(control.mean.sum()), "surrogate"),
+        evidence(effects[0], variances[0], float(control.mean[0]), "randomised"),
+        evidence(effects[1], variances[1], float(control.mean[:2].sum()), "surrogate"),
         abs(expected) / size if size > 0 else 0.0,
+        (narrowed[0], narrowed[1]),
+    )
+
+
+def _explained(arms: tuple[GroupMoments, ...], weights: Array, level: float) -> Cuped:
+    """What the value before explains of a weighted sum of the parts."""
+    if len(weights) < 3:
+        return explain([], level)
+    return explain(
+        [
+            Moments(
+                arm.n,
+                float(weights @ arm.sums),
+                float(weights @ arm.products @ weights),
+                covariate=float(arm.sums[2]),
+                covariate_squares=float(arm.products[2, 2]),
+                product=float(weights @ arm.products[:, 2]),
+            )
+            for arm in arms
+        ],
+        level,
     )

@@ -18,6 +18,7 @@ from scipy.stats import norm
 
 from joren.campaigns.arms import Arms
 from joren.campaigns.audience import CONTROL
+from joren.campaigns.outcomes import BEFORE_DAYS
 from joren.campaigns.plan import Plan
 from joren.experiments.checks.verdict import Check
 from joren.experiments.evidence import Evidence
@@ -29,7 +30,7 @@ _SCHEMA = pa.schema({
     "campaign_id": pa.string(), "arm": pa.string(), "days": pa.int64(), "n": pa.int64(),
     "n_control": pa.int64(), "effect": pa.float64(), "lower": pa.float64(),
     "upper": pa.float64(), "extrapolated": pa.float64(), "grade": pa.string(),
-    "assumption": pa.string(),
+    "assumption": pa.string(), "narrowed": pa.bool_(), "checks": pa.list_(pa.string()),
 })  # fmt: skip
 
 
@@ -38,6 +39,7 @@ class LtvRow:
     """The effect of an arm on margin per customer, up to `days` after the campaign began.
 
     extrapolated : share of it, by size, that nobody has seen yet; 0 where all was seen
+    narrowed : whether what customers brought before the campaign took noise off
     """
 
     campaign_id: str
@@ -45,6 +47,7 @@ class LtvRow:
     days: int
     evidence: Evidence
     extrapolated: float
+    narrowed: bool = False
 
 
 def read_out_ltv(
@@ -56,6 +59,7 @@ def read_out_ltv(
     as_of: date,
     factor_sd: float,
     level: float,
+    answers: Mapping[tuple[str, str], Check] | None = None,
 ) -> list[LtvRow]:
     """Two rows an arm of every finished campaign whose arms can be compared.
 
@@ -67,6 +71,7 @@ def read_out_ltv(
     ltv : table ltv of a run as of `as_of`
     factor_sd : relative standard deviation of the model's total, from `total_sd`
     level : of the intervals
+    answers : (campaign, arm) → what became of forecasts made after it, from `ltv_answers`
     """
     rows = []
     for plan in plans:
@@ -81,18 +86,26 @@ def read_out_ltv(
             "customer_id", "ordered_at", value=_.margin
         )
         first = since.filter(_.ordered_at < begin + timedelta(days=days))
-        early, late = (value_moments(own, part, ltv, EXPECTED) for part in (first, since))
+        past = facts.filter(
+            (_.ordered_at < begin) & (_.ordered_at >= begin - timedelta(days=BEFORE_DAYS))
+        ).select("customer_id", value=_.margin)
+        early, late = (value_moments(own, part, ltv, EXPECTED, past) for part in (first, since))
         p = found.srm.p if found.srm else None
         check = Check("srm", "passed", None, p, found.n)
         horizon = (as_of - plan.starts_on).days + 1 + AHEAD_DAYS
         for arm in found.treated:
-            seen = ltv_effect(early[arm], early[CONTROL], factor_sd, level).seen
+            seen = ltv_effect(early[arm], early[CONTROL], factor_sd, level)
             whole = ltv_effect(late[arm], late[CONTROL], factor_sd, level)
+            answer = (answers or {}).get((plan.campaign_id, arm))
+            checks = (check,) if answer is None else (check, answer)
             rows += [
-                LtvRow(plan.campaign_id, arm, days, seen.with_checks(check), 0.0),
                 LtvRow(
-                    plan.campaign_id, arm, horizon, whole.horizon.with_checks(check),
-                    whole.extrapolated,
+                    plan.campaign_id, arm, days, seen.seen.with_checks(check), 0.0,
+                    seen.narrowed[0],
+                ),
+                LtvRow(
+                    plan.campaign_id, arm, horizon, whole.horizon.with_checks(*checks),
+                    whole.extrapolated, whole.narrowed[1],
                 ),
             ]  # fmt: skip
     return rows
@@ -135,6 +148,8 @@ def ltv_table(rows: Iterable[LtvRow]) -> pa.Table:
                 "extrapolated": row.extrapolated,
                 "grade": row.evidence.grade,
                 "assumption": row.evidence.assumption,
+                "narrowed": row.narrowed,
+                "checks": [f"{one.name}:{one.outcome}" for one in row.evidence.checks],
             }
             for row in rows
         ],

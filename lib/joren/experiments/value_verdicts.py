@@ -10,6 +10,7 @@ import pandas as pd
 from joren import text
 from joren.campaigns.plan import Plan
 from joren.campaigns.verdicts import who
+from joren.experiments.checks.verdict import Check
 from joren.experiments.ltv_readout import LtvRow
 from joren.experiments.uplift_readout import TOP, UpliftRow
 
@@ -30,6 +31,23 @@ def ltv_sentence(row: LtvRow, plan: Plan) -> Sentence:
     if row.extrapolated == 0:
         return "experiments.ltv.seen", facts
     return "experiments.ltv.horizon", facts | {"extrapolated": row.extrapolated}
+
+
+def ltv_notes(rows: Sequence[LtvRow], answers: Mapping[tuple[str, str], Check]) -> list[Sentence]:
+    """In how many effects past margin took off noise, and how later forecasts were answered.
+
+    Parameters
+    ----------
+    answers : from `ltv_answers.forecast_answers`; nothing is said of none
+    """
+    narrowed = sum(row.narrowed for row in rows)
+    sentences = [("experiments.ltv.cuped", {"value": narrowed, "n": len(rows)} | COUNTED)]
+    judged = [check for check in answers.values() if check.outcome != "undecided"]
+    if judged:
+        failed = sum(not check.passed for check in judged)
+        facts = {"value": failed, "n": len(judged), "customers": sum(c.n for c in judged)}
+        sentences.append(("experiments.ltv.answered", facts | COUNTED))
+    return sentences
 
 
 def ltv_overview(rows: Sequence[LtvRow], plans: Mapping[str, Plan]) -> pd.DataFrame:
