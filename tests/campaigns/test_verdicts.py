@@ -12,6 +12,8 @@ from joren.campaigns.plans import judge_plans
 from joren.campaigns.readings import Reading
 from joren.campaigns.readout import Row
 from joren.campaigns.verdicts import (
+    MOST_TOLD,
+    all_arm_sentences,
     arm_sentences,
     cuped_sentence,
     decision_of,
@@ -22,6 +24,7 @@ from joren.campaigns.verdicts import (
     label_of,
     plan_sentences,
     segments_sentence,
+    told_rows,
 )
 from joren.stats.effects import Effect, Estimate
 from joren.stats.srm import sample_ratio
@@ -134,3 +137,23 @@ def test_a_clients_own_kpi_is_called_as_it_is_defined():
     soon = replace(house_kpi("use_rate"), window_days=60)
     assert label_of(Metric("use_60", "used_points"), soon).texts["ja"] == "ポイント利用率(60 日)"
     assert label_of(Metric("x", "orders")) == "x"
+
+
+def test_many_arms_have_a_sentence_each_only_where_they_moved_something():
+    still, moved = row(0.05, -0.01, 0.09), row(0.05, 0.01, 0.09)
+    few = [still] * MOST_TOLD
+    assert told_rows(few) == (few, [])
+    before = replace(moved, grade="D")
+    told, others = told_rows([*few, moved, before])
+    assert told == [moved]
+    assert "Of 14 arms, 13 moved nothing" in said(others[0])
+
+
+def test_many_campaigns_without_hold_out_are_told_in_one_sentence():
+    names = [f"C{i}" for i in range(MOST_TOLD + 1)]
+    plans = {name: plan(campaign_id=name) for name in names}
+    arms = {name: Arms(name, {"contacted": 9}, 1, None) for name in names}
+    keys = [key for key, _facts in all_arm_sentences(plans, arms)]
+    assert keys == ["campaigns.no_hold_out_many", *["campaigns.mixed"] * len(names)]
+    few = {name: arms[name] for name in names[:2]}
+    assert [key for key, _ in all_arm_sentences(plans, few)].count("campaigns.no_hold_out") == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from joren import text
@@ -18,6 +18,7 @@ Sentence = tuple[str, dict[str, Any]]
 
 COUNTED = {"why_no_interval": "common.counted"}
 SHORT_HASH = 12
+MOST_TOLD = 12  # arms or campaigns with a sentence each; of more, the table tells
 # a share or a KPI as a percentage, a count, money; as `text.formats` writes it
 SPECS = {"share": "pct", "number": "decimal2", "money": "money", "points": "decimal1"}
 
@@ -73,6 +74,33 @@ def arm_sentences(plan: Plan, arms: Arms) -> list[Sentence]:
         p = f"{arms.srm.p:.1e}" if arms.srm else "–"
         sentences.append(("campaigns.not_as_planned", facts | told | {"p": p}))
     return sentences
+
+
+def all_arm_sentences(plans: Mapping[str, Plan], arms: Mapping[str, Arms]) -> list[Sentence]:
+    """`arm_sentences` of all campaigns, those without a hold-out in one where they are many."""
+    bare = [name for name, found in arms.items() if not found.has_hold_out]
+    many = len(bare) > MOST_TOLD
+    sentences: list[Sentence] = []
+    if many:
+        facts = {"value": len(bare), "n": len(arms), "accent": True} | COUNTED
+        sentences.append(("campaigns.no_hold_out_many", facts))
+    for name, found in arms.items():
+        told = arm_sentences(plans[name], found)
+        sentences += [one for one in told if not (many and one[0] == "campaigns.no_hold_out")]
+    return sentences
+
+
+def told_rows(rows: Sequence[Row]) -> tuple[list[Row], list[Sentence]]:
+    """The rows that get a sentence of their own, and a sentence about the others.
+
+    Where arms are many, those that moved nothing or show before and after only are left to the
+    table: their sentences would differ in their numbers alone.
+    """
+    if len(rows) <= MOST_TOLD:
+        return list(rows), []
+    told = [r for r in rows if r.grade != "D" and direction_of(r) in ("raised", "lowered")]
+    facts = {"value": len(rows) - len(told), "n": len(rows)} | COUNTED
+    return told, [("campaigns.table_only", facts)]
 
 
 def effect_sentence(row: Row, plan: Plan, status: str) -> Sentence | None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from joren import text
 from joren.campaigns.plan import Plan
-from joren.campaigns.verdicts import who
+from joren.campaigns.verdicts import MOST_TOLD, who
 from joren.experiments.evidence import Evidence
 from joren.experiments.quasi_readout import DESIGNS, QuasiRow, Refused
 
@@ -39,6 +39,18 @@ def result_sentence(row: QuasiRow, plan: Plan) -> Sentence:
         })  # fmt: skip
         return "experiments.quasi.not_held", facts
     return "experiments.quasi.held", facts
+
+
+def told_rows(rows: Sequence[QuasiRow]) -> tuple[list[QuasiRow], list[Sentence]]:
+    """The rows that get a sentence of their own, and a sentence about the others.
+
+    Where arms are many, results of grade D are left to the table.
+    """
+    if len({(row.campaign_id, row.arm) for row in rows}) <= MOST_TOLD:
+        return list(rows), []
+    told = [row for row in rows if row.evidence.grade != "D"]
+    facts = {"value": len(rows) - len(told), "n": len(rows)} | COUNTED
+    return told, [("experiments.quasi.table_only", facts)]
 
 
 def validation_sentences(rows: Sequence[QuasiRow], randomised: Randomised) -> list[Sentence]:
