@@ -18,6 +18,7 @@ from joren.experiments.design import (
     cost_table,
     draw,
     power_table,
+    prior_of,
 )
 
 AS_OF = date(2026, 6, 30)
@@ -70,6 +71,22 @@ def test_the_detectable_effect_of_the_published_sizes(tables):
     assert table.response[0.5] == pytest.approx(0.001, rel=1e-4)
     assert table.response[0.1] > table.response[0.5]
     assert table.revenue_relative[0.5] == pytest.approx(table.revenue[0.5] / 100)
+
+
+def test_the_ledgers_prior_says_how_likely_a_test_is_to_show_anything():
+    base = Base(2 * 97_123, 30, 122 / 21_306, 100.0, 500.0)
+    detectable = 0.001 / base.rate  # relative, with a power of .8
+    sure = power_table(base, [0.5], (detectable, 1e-9)).chance[0]
+    unsure = power_table(base, [0.5], (detectable, detectable)).chance[0]
+    assert sure == pytest.approx(0.8, abs=1e-3)
+    assert 0.55 < unsure < 0.75
+    assert power_table(base, [0.5]).chance[0] is None
+
+
+def test_the_prior_is_that_of_the_ledger():
+    rows = [{"campaign_id": "C1", "prior_mean": 0.08, "prior_sd": 0.05}]
+    assert prior_of(Tables(pdca=rows)("pdca")) == (0.08, 0.05)
+    assert prior_of(Tables(pdca=[{"campaign_id": "C1"}])("pdca")) is None
 
 
 def test_an_audience_that_bought_nothing_shows_no_effect():

@@ -6,6 +6,7 @@ from joren.stats.power import (
     chance_to_show,
     detectable_mean,
     detectable_rate,
+    expected_chance,
     size_for_mean,
     size_for_rate,
 )
@@ -79,3 +80,12 @@ def test_the_chance_to_show_nothing_is_alpha_and_that_of_a_large_effect_one():
 def test_what_cannot_be_planned_is_an_error(wrong):
     with pytest.raises(JorenError):
         wrong()
+
+
+def test_the_expected_chance_is_power_averaged_over_what_is_believed():
+    rng = np.random.default_rng(1)
+    lifts = rng.normal(0.1, 0.05, 400_000)
+    shown = (rng.normal(lifts, 0.04) > 1.959964 * 0.04).mean()
+    assert expected_chance(0.1, 0.05, 0.04) == pytest.approx(shown, abs=0.003)
+    assert expected_chance(-0.1, 0.05, 0.04) == expected_chance(0.1, 0.05, 0.04)
+    assert expected_chance(0.1, 1e-9, 0.04) == pytest.approx(chance_to_show(0.1, 0.04), abs=1e-4)

@@ -16,14 +16,16 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
+from scipy.stats import norm
 
 from joren.campaigns.plan import Plan
 from joren.errors import ParameterError
 from joren.lists.hold_out import CONTROL, draw_arms
-from joren.stats.power import detectable_mean, detectable_rate
+from joren.stats.power import ALPHA, POWER, detectable_mean, detectable_rate, expected_chance
 
 HOLD_OUTS = (0.05, 0.1, 0.2, 0.3, 0.5)
 EVERYBODY = "all"
+_QUANTILES = float(norm.isf(ALPHA / 2) + norm.isf(1 - POWER))  # a detectable effect in its errors
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,39 @@ def base_of(audience: ir.Table, facts: ir.Table, days: int, as_of: date) -> Base
     return Base(n, days, (row["buyers"] or 0) / n, total / n, sqrt(variance))
 
 
-def power_table(base: Base, hold_outs: Sequence[float] = HOLD_OUTS) -> pd.DataFrame:
-    """The smallest effects that can be shown with power .8, by share held out.
+def prior_of(ledger: ir.Table) -> tuple[float, float] | None:
+    """Mean and sd of the relative effect to expect of the next campaign, as past ones say together.
+
+    Parameters
+    ----------
+    ledger : table pdca; empty where there is none
 
     Returns
     -------
-    hold_out, control, treated, response (absolute), revenue (per customer), revenue_relative; None
-    where no effect could be shown
+    None with fewer than two randomised campaigns
+    """
+    rows = ledger.filter(_.prior_sd.notnull()).select("prior_mean", "prior_sd").limit(1)
+    for row in rows.to_pyarrow().to_pylist():
+        return row["prior_mean"], row["prior_sd"]
+    return None
+
+
+def power_table(
+    base: Base,
+    hold_outs: Sequence[float] = HOLD_OUTS,
+    prior: tuple[float, float] | None = None,
+) -> pd.DataFrame:
+    """The smallest effects that can be shown with power .8, by share held out.
+
+    Parameters
+    ----------
+    prior : from `prior_of`
+
+    Returns
+    -------
+    hold_out, control, treated, response (absolute), revenue (per customer), revenue_relative;
+    chance: that an effect on response will be shown if this campaign is like the past ones; None
+    where no effect could be shown, or nothing is known of the past
     """
     rows = []
     for share in hold_outs:
@@ -124,6 +152,8 @@ def power_table(base: Base, hold_outs: Sequence[float] = HOLD_OUTS) -> pd.DataFr
             "response": rate,
             "revenue": revenue,
             "revenue_relative": revenue / base.revenue if revenue and base.revenue > 0 else None,
+            "chance": expected_chance(*prior, rate / base.rate / _QUANTILES)
+            if prior and rate else None,
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -104,6 +104,21 @@ def chance_to_show(lift: float, se: float, alpha: float = ALPHA) -> float:
     return float(norm.sf(critical - lift / se) + norm.cdf(-critical - lift / se))
 
 
+def expected_chance(mean: float, sd: float, se: float, alpha: float = ALPHA) -> float:
+    """Chance that a test shows an effect that is only known as N(mean, sd²): its assurance.
+
+    Power answers for one effect, and a plan's hoped-for effect is rarely the true one (O'Hagan,
+    Stevens & Campbell 2005). Only an effect in the direction of `mean` counts.
+
+    Parameters
+    ----------
+    mean, sd : of what is believed about the true effect
+    se : standard error that the test will have
+    """
+    critical = float(norm.isf(alpha / 2)) * se
+    return float(norm.sf((critical - abs(mean)) / sqrt(sd**2 + se**2)))
+
+
 def _size(
     treated: float, control: float, lift: float, holdout: float, alpha: float, power: float
 ) -> Size:
