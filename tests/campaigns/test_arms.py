@@ -47,3 +47,13 @@ def test_without_a_hold_out_there_is_nothing_to_compare_with():
 
 def test_a_campaign_that_reached_nobody_has_no_arms():
     assert arms_of({}, None) is None
+
+
+def test_sizes_are_a_check_of_what_is_read_out():
+    planned, others = {"control": 0.5, "treatment": 0.5}, {"control": 0.1, "treatment": 0.9}
+    sizes = {"control": 50, "treatment": 50}
+    found = arms_of(sizes, planned).check()
+    assert (found.name, found.outcome, found.n) == ("srm", "passed", 100)
+    assert arms_of(sizes, others).check().outcome == "failed"
+    assert arms_of(sizes | {"odd": 9}, planned).check().outcome == "failed"
+    assert arms_of({"treatment": 9}, None).check().outcome == "undecided"

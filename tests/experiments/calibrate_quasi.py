@@ -26,7 +26,6 @@ from joren.experiments.checks.placebo_in_time import placebo_in_time
 from joren.experiments.checks.placebo_space import placebo_space
 from joren.experiments.checks.pre_fit import pre_fit
 from joren.experiments.checks.pre_trend import pre_trend
-from joren.experiments.checks.verdict import ALARM
 from joren.experiments.did import difference_in_differences
 from joren.experiments.evidence import Evidence
 from joren.experiments.feature_cells import feature_cells
@@ -36,6 +35,7 @@ from joren.experiments.regression_discontinuity import regression_discontinuity
 from joren.experiments.synthetic_control import Series, synthetic_control
 from joren.experiments.threshold_bins import of_rows
 from joren.experiments.uplift import fit_uplift
+from joren.stats.checks import ALARM
 
 LEVEL = 0.9
 NOTICED = 0.8  # of planted violations, at least

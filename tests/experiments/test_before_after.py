@@ -5,8 +5,8 @@ import pytest
 
 from joren.errors import JorenError
 from joren.experiments.before_after import before_after
-from joren.experiments.checks.verdict import Check
 from joren.experiments.period_moments import of_matrix
+from joren.stats.checks import Check
 
 
 def test_the_change_is_the_mean_of_each_units_change():

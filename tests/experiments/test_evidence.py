@@ -3,8 +3,8 @@
 import pytest
 
 from joren.errors import JorenError
-from joren.experiments.checks.verdict import Check
 from joren.experiments.evidence import from_se, return_on_cost
+from joren.stats.checks import Check
 
 
 def _evidence(counterfactual=200.0, df=None):

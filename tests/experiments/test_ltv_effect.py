@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from joren.errors import JorenError
-from joren.experiments.checks.verdict import Check
 from joren.experiments.ltv_effect import ltv_effect, value_moments
 from joren.experiments.period_moments import GroupMoments
+from joren.stats.checks import Check
 
 
 def _moments(seen, expected):

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from joren import text
-from joren.experiments.checks.verdict import Check
+from joren.campaigns.grade import ASKED
 from joren.experiments.evidence import from_se
-from joren.experiments.grade import ASKED
 from joren.experiments.ltv_effect import ltv_effect
 from joren.experiments.period_moments import GroupMoments
 from joren.experiments.qini import Ranked, qini
@@ -20,6 +19,7 @@ from joren.experiments.quasi import (
     ranking_sentence,
 )
 from joren.report.findings import compose
+from joren.stats.checks import Check
 
 
 def _said(sentence, language="en"):

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 from tests.campaigns.handmade import plan
 
-from joren.experiments.checks.verdict import Check
+from joren.campaigns.grade import ASKED
 from joren.experiments.evidence import from_se
-from joren.experiments.grade import ASKED
 from joren.experiments.quasi_readout import QuasiRow, Refused
 from joren.experiments.quasi_verdicts import (
     quasi_overview,
@@ -18,6 +17,7 @@ from joren.experiments.quasi_verdicts import (
     validation_sentences,
 )
 from joren.report.findings import compose
+from joren.stats.checks import Check
 
 
 def row(design: str, outcome: str = "passed", effect: float = 100.0) -> QuasiRow:

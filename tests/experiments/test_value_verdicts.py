@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from tests.campaigns.handmade import plan
 
-from joren.experiments.checks.verdict import Check
 from joren.experiments.evidence import Evidence
 from joren.experiments.ltv_readout import LtvRow
 from joren.experiments.qini import Qini
@@ -21,6 +20,7 @@ from joren.experiments.value_verdicts import (
     uplift_sentences,
 )
 from joren.report.findings import compose
+from joren.stats.checks import Check
 
 
 def ltv_row(days: int, extrapolated: float) -> LtvRow:

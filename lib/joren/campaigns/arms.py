@@ -10,6 +10,7 @@ from ibis import _
 
 from joren.campaigns.audience import CONTROL
 from joren.campaigns.plan import Plan
+from joren.stats.checks import Check
 from joren.stats.srm import Srm, sample_ratio
 
 
@@ -41,6 +42,14 @@ class Arms:
     def sound(self) -> bool:
         """Whether the arms can be compared at all: a hold-out, and sizes as planned."""
         return self.has_hold_out and self.srm is not None and not self.srm.mismatch
+
+    def check(self) -> Check:
+        """Whether sizes are as planned, as a check of the result (`grade`)."""
+        if not self.has_hold_out or self.srm is None:
+            outcome = "failed" if self.unplanned else "undecided"
+            return Check("srm", outcome, None, None, self.n)
+        outcome = "failed" if self.srm.mismatch else "passed"
+        return Check("srm", outcome, None, self.srm.p, self.n)
 
     @property
     def n(self) -> int:

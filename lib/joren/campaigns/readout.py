@@ -1,8 +1,7 @@
 """From sums to the readout of campaigns: the rows of `experiment_readout`, each with its grade.
 
-Grade A: arms drawn by lot whose sizes are as planned. Grade D: no hold-out, so before and after
-only. Where arms are not as large as planned, whatever was compared is not what was assigned, and
-no effect is given at all.
+Grades are by the rule of `grade`, for arms drawn by lot or for before and after. Where arms are not
+as large as planned, whatever was compared is not what was assigned, and no effect is given at all.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import pyarrow as pa
 from joren.campaigns.arms import Arms
 from joren.campaigns.audience import CONTROL
 from joren.campaigns.effects import before_after, better_way, effect_of
+from joren.campaigns.grade import Grade, grade
 from joren.campaigns.metrics import Metric
 from joren.campaigns.plans import as_of_end
 from joren.campaigns.readings import Reading
@@ -43,7 +43,7 @@ class Row:
     effect : None where there is none to show: arms not as planned, or nothing to compare with
     claimed : of a segment, whether its effect may be said to be there (`stats.claims`); None of
         everybody, whose interval alone says so
-    grade : A, or D for before and after
+    grade : by the rule of `grade`
     """
 
     reading: Reading
@@ -52,7 +52,7 @@ class Row:
     n: int
     n_control: int
     effect: Effect | None
-    grade: str
+    grade: Grade
     srm_p: float | None
     claimed: bool | None = None
 
@@ -118,18 +118,18 @@ def main_rows(rows: Iterable[Row]) -> list[Row]:
 
 
 def _compared(reading: Reading, found: Arms, cells: Cells, level: float) -> list[Row]:
-    metric, rows = reading.metric, []
+    metric, rows, earned = reading.metric, [], grade("randomised", [found.check()])
     own = {arm: moments_of(cells.row(reading, arm, ALL), metric) for arm in found.sizes}
     noise = None if metric.is_ratio else explain(list(own.values()), level)
     for arm in found.treated:
         effect = effect_of(metric, own[arm], own[CONTROL], noise, level)
         sizes = found.sizes[arm], found.sizes[CONTROL]
-        rows.append(Row(reading, arm, ALL, *sizes, effect, "A", found.srm.p))
+        rows.append(Row(reading, arm, ALL, *sizes, effect, earned, found.srm.p))
     return rows
 
 
 def _by_segment(reading: Reading, found: Arms, cells: Cells, level: float, seed: int) -> list[Row]:
-    metric, rows = reading.metric, []
+    metric, rows, earned = reading.metric, [], grade("randomised", [found.check()])
     if metric.is_ratio:  # a segment's basket has no model of its own
         return rows
     for kind, names in cells.segments(reading).items():
@@ -149,7 +149,8 @@ def _by_segment(reading: Reading, found: Arms, cells: Cells, level: float, seed:
                 shown = better_way(metric, effect)
                 sizes = effect.n, effect.n_control
                 claimed = (name, arm) in fit.claimed
-                rows.append(Row(reading, arm, name, *sizes, shown, "A", found.srm.p, claimed))
+                told = Row(reading, arm, name, *sizes, shown, earned, found.srm.p, claimed)
+                rows.append(told)
     return rows
 
 
@@ -166,15 +167,15 @@ def _before_and_after(reading: Reading, found: Arms, cells: Cells, level: float)
         own = moments_of(cells.row(reading, arm, ALL), reading.metric)
         effect = before_after(reading.metric, own, reading.window, level)
         if effect is not None:
-            rows.append(Row(reading, arm, ALL, own.n, 0, effect, "D", None))
+            rows.append(Row(reading, arm, ALL, own.n, 0, effect, grade("before_after", []), None))
     return rows
 
 
 def _refused(reading: Reading, found: Arms) -> list[Row]:
+    sizes, earned = found.sizes, grade("randomised", [found.check()])
     p = found.srm.p if found.srm else None
-    sizes = found.sizes
     return [
-        Row(reading, arm, ALL, sizes[arm], sizes[CONTROL], None, "D", p) for arm in found.treated
+        Row(reading, arm, ALL, sizes[arm], sizes[CONTROL], None, earned, p) for arm in found.treated
     ]
 
 

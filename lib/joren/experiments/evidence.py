@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from joren.campaigns.grade import ASKED, Grade, grade, require_for_roi
 from joren.errors import JorenError
-from joren.experiments.checks.verdict import Check
-from joren.experiments.grade import ASKED, Grade, grade, require_for_roi
+from joren.stats.checks import Check
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 from joren.campaigns.plan import Plan, PlannedKpi, read_plan
 from joren.errors import JorenError
-from joren.experiments.checks.verdict import Check
 from joren.experiments.evidence import Evidence, return_on_cost
+from joren.stats.checks import Check
 from joren.stats.effects import Estimate
 from joren.stats.pooling import Pooled, pool
 from joren.stats.power import size_for_mean, size_for_rate

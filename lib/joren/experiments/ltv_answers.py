@@ -19,9 +19,9 @@ from joren.campaigns.arms import Arms
 from joren.campaigns.audience import CONTROL
 from joren.campaigns.plan import Plan
 from joren.experiments.checks.surrogate import surrogate
-from joren.experiments.checks.verdict import Check
 from joren.experiments.ltv_effect import value_moments
 from joren.merged_ids import todays_ids
+from joren.stats.checks import Check
 
 
 def forecast_answers(

@@ -20,9 +20,9 @@ from joren.campaigns.arms import Arms
 from joren.campaigns.audience import CONTROL
 from joren.campaigns.outcomes import BEFORE_DAYS
 from joren.campaigns.plan import Plan
-from joren.experiments.checks.verdict import Check
 from joren.experiments.evidence import Evidence
 from joren.experiments.ltv_effect import ltv_effect, value_moments
+from joren.stats.checks import Check
 
 SEEN_DAYS, AHEAD_DAYS = 90, 365
 EXPECTED = f"ltv_{AHEAD_DAYS}d"
@@ -90,8 +90,7 @@ def read_out_ltv(
             (_.ordered_at < begin) & (_.ordered_at >= begin - timedelta(days=BEFORE_DAYS))
         ).select("customer_id", value=_.margin)
         early, late = (value_moments(own, part, ltv, EXPECTED, past) for part in (first, since))
-        p = found.srm.p if found.srm else None
-        check = Check("srm", "passed", None, p, found.n)
+        check = found.check()
         horizon = (as_of - plan.starts_on).days + 1 + AHEAD_DAYS
         for arm in found.treated:
             seen = ltv_effect(early[arm], early[CONTROL], factor_sd, level)

@@ -10,9 +10,9 @@ import pandas as pd
 from joren import text
 from joren.campaigns.plan import Plan
 from joren.campaigns.verdicts import who
-from joren.experiments.checks.verdict import Check
 from joren.experiments.ltv_readout import LtvRow
 from joren.experiments.uplift_readout import TOP, UpliftRow
+from joren.stats.checks import Check
 
 Sentence = tuple[str, dict[str, Any]]
 COUNTED = {"why_no_interval": "common.counted"}

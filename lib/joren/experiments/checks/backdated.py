@@ -12,8 +12,8 @@ import numpy as np
 from scipy.stats import t as student
 
 from joren.experiments.checks.placebo_space import ratio
-from joren.experiments.checks.verdict import Check, by_p_value, undecided
 from joren.experiments.synthetic_control import LEAST_BEFORE, Series, effect_of
+from joren.stats.checks import Check, by_p_value, undecided
 
 LEAST_DONORS = 5
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from joren.experiments.checks.verdict import Check, Outcome, undecided
+from joren.stats.checks import Check, Outcome, undecided
 
 MUCH = 0.1  # standard deviations; the usual limit of matching studies (Austin 2009)
 _ALARM = 0.05

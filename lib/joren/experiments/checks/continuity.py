@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from scipy.stats import norm
 
 from joren.errors import JorenError
-from joren.experiments.checks.verdict import Check, by_p_value, undecided
 from joren.experiments.regression_discontinuity import jump, robust_bandwidth
 from joren.experiments.threshold_bins import Bins
+from joren.stats.checks import Check, by_p_value, undecided
 
 
 def continuity(covariates: Mapping[str, Bins]) -> Check:

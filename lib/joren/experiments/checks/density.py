@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from joren.experiments.checks.verdict import Check, by_p_value, undecided
 from joren.experiments.regression_discontinuity import LEAST_VALUES, limit_weights, robust_bandwidth
 from joren.experiments.threshold_bins import Bins
 from joren.stats.arrays import Array
+from joren.stats.checks import Check, by_p_value, undecided
 
 LEAST_BINS = 10  # on each side
 _SPAN = 3.0  # standard deviations on each side that are looked at

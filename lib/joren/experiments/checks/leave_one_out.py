@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from joren.experiments.checks.verdict import Check, Outcome, undecided
 from joren.experiments.evidence import Evidence
 from joren.experiments.synthetic_control import LEAST_DONORS, Series, effect_of, mix
+from joren.stats.checks import Check, Outcome, undecided
 
 _NO_WEIGHT = 1e-6
 

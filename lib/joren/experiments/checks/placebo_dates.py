@@ -11,9 +11,9 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from joren.experiments.checks.verdict import Check, by_p_value, undecided
 from joren.experiments.did import before_and_after, contrast
 from joren.experiments.period_moments import GroupMoments
+from joren.stats.checks import Check, by_p_value, undecided
 
 LEAST_PERIODS = 3
 _DRAWS = 20_000

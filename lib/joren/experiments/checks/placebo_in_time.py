@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import f as fisher
 
-from joren.experiments.checks.verdict import Check, by_p_value, undecided
 from joren.experiments.interrupted_time_series import LEAST_AFTER, LEAST_BEFORE, position, segmented
+from joren.stats.checks import Check, by_p_value, undecided
 
 _AT = (0.4, 0.6, 0.8)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from joren.experiments.checks.verdict import Check, Outcome, undecided
 from joren.experiments.evidence import Evidence
 from joren.experiments.synthetic_control import Series, gaps
+from joren.stats.checks import Check, Outcome, undecided
 
 LEAST_UNITS = 10  # with fewer, no rank is small
 

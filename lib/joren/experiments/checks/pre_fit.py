@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from joren.experiments.checks.verdict import Check, undecided
 from joren.experiments.synthetic_control import Series, gaps
+from joren.stats.checks import Check, undecided
 
 LIMIT = 2.0
 LEAST_DONORS = 5

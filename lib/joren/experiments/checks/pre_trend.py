@@ -14,9 +14,9 @@ from scipy.stats import f as fisher
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from joren.experiments.checks.verdict import ALARM, Check, by_p_value, undecided
 from joren.experiments.did import contrast
 from joren.experiments.period_moments import GroupMoments
+from joren.stats.checks import ALARM, Check, by_p_value, undecided
 
 LEAST_PERIODS = 3  # before the start; of two there is one difference and no trend to speak of
 _POWER = 0.8

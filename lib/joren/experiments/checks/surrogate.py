@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from joren.experiments.checks.verdict import Check, by_p_value, undecided
 from joren.experiments.period_moments import GroupMoments
+from joren.stats.checks import Check, by_p_value, undecided
 
 LEAST_CUSTOMERS = 100  # in each arm
 

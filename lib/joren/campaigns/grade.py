@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from joren.errors import JorenError
-from joren.experiments.checks.verdict import Check
+from joren.stats.checks import Check
 
 Grade = Literal["A", "B", "C", "D"]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from joren.campaigns.grade import ASKED, grade, missing, require_for_roi
 from joren.errors import JorenError
-from joren.experiments.checks.verdict import Check, undecided
-from joren.experiments.grade import ASKED, grade, missing, require_for_roi
+from joren.stats.checks import Check, undecided
 
 
 def _passed(*names):

@@ -1,6 +1,6 @@
 """A verdict has three outcomes, and only one of them counts as passed."""
 
-from joren.experiments.checks.verdict import by_p_value, undecided
+from joren.stats.checks import by_p_value, undecided
 
 
 def test_a_small_p_value_fails():
