@@ -136,6 +136,8 @@ def test_a_clients_own_kpi_is_called_as_it_is_defined():
     assert label_of(Metric("x", "orders"), own).texts == {"ja": "甲", "en": "first"}
     soon = replace(house_kpi("use_rate"), window_days=60)
     assert label_of(Metric("use_60", "used_points"), soon).texts["ja"] == "ポイント利用率(60 日)"
+    whole = replace(soon, window_days=None)
+    assert label_of(Metric("use", "used_points"), whole).texts["ja"] == "ポイント利用率"
     assert label_of(Metric("x", "orders")) == "x"
 
 

@@ -196,6 +196,8 @@ def label_of(metric: Metric, kpi: PlannedKpi | None = None) -> text.Note:
         return text.named(kpi.definition)
     if kpi is not None and kpi.metric:
         what = text.note(f"campaigns.metric.{kpi.metric}")
+        if kpi.window_days is None:  # in the campaign's own days, as the registry has it
+            return what
         return text.note("campaigns.within", what=what, days=kpi.window_days)
     return text.named({"ja": metric.id, "en": metric.id})
 
