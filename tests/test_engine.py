@@ -70,3 +70,13 @@ def test_rows_are_appended_to_a_kept_table():
     assert backend.table("kept").order_by("points").to_pyarrow().to_pylist() == [
         {"id": "a", "points": 1}, {"id": "b", "points": 2}, {"id": "b", "points": 2},
     ]  # fmt: skip
+
+
+def test_a_table_that_rests_on_rows_in_memory_is_written(tmp_path):
+    backend = engine.connect()
+    kept = backend.create_table("kept", ibis.memtable({"x": [1, 2]}))
+    joined = kept.join(ibis.memtable({"x": [2], "y": [5]}), "x").select("x", "y")
+    path = tmp_path / "it's joined.parquet"
+    engine.write_parquet(joined, path, ["x"])
+
+    assert engine.read_parquet(backend, path).to_pyarrow().to_pylist() == [{"x": 2, "y": 5}]

@@ -80,6 +80,8 @@ def write_parquet(table: ir.Table, path: Path, order_by: Sequence[str] = ()) -> 
     backend = table.get_backend()
     ordered = table.order_by(list(order_by)) if order_by else table
     partial = path.with_name(f".{path.name}.partial")
+    # `to_parquet` would do both, and breaks on an apostrophe in the path
+    backend._run_pre_execute_hooks(ordered)
     rows = backend.compile(ordered)
     backend.raw_sql(f"COPY ({rows}) TO '{_quoted(partial)}' (FORMAT PARQUET, COMPRESSION ZSTD)")
     partial.replace(path)
