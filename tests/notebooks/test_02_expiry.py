@@ -135,7 +135,7 @@ def test_the_file_holds_those_listed_and_nobody_else(expiry, account):
         n = int(customer[1:])
         assert members.standing[customer] == "listed"
         assert n < SILENT.start
-        assert (campaign, channel, address) == ("expiring_points", "email", f"c{n}@example.jp")
+        assert (campaign, channel, address) == ("expiring_points", "メール", f"c{n}@example.jp")
         assert (name, int(points), last_day) == (f"'=山田{n}", 500 + n, "2026-04-01")
 
 

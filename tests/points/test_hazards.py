@@ -21,7 +21,7 @@ def test_nested_laplace_is_good_enough_and_is_taken(cells):
 
 
 def test_nuts_on_the_pymc_model_agrees(cells):
-    sampled = hazard_posterior(cells, Ltv(inference="nuts", draws=1_000, chains=2), seed=2)
+    sampled = hazard_posterior(cells, Ltv(inference="nuts", draws=500, chains=2), seed=2)
     fast = nested_laplace(cells, 4_000, seed=3)
 
     assert sampled.method == "nuts"
