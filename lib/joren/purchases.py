@@ -51,19 +51,17 @@ def identified_orders(
     )
 
 
-def counted_orders(orders: ir.Table, as_of: date, keep: Sequence[str] = ()) -> ir.Table:
+def counted_orders(orders: ir.Table, as_of: date) -> ir.Table:
     """The rows that count up to as-of: valid orders and refunds, each refund once.
 
     Parameters
     ----------
     orders : from `identified_orders`
     as_of : last day, inclusive
-    keep : more columns of orders, which they were identified with
 
     Returns
     -------
-    the columns of `orders` but source_id and status, those kept, and `is_purchase` (a refund
-    otherwise)
+    the columns of `orders` but source_id and status, and `is_purchase` (a refund otherwise)
     """
     past = orders.filter(_.day <= as_of)
     refund = (_.value < 0) & _.status.isin(["valid", "returned"])
@@ -71,9 +69,7 @@ def counted_orders(orders: ir.Table, as_of: date, keep: Sequence[str] = ()) -> i
     return (
         counted.anti_join(refunds_already_returned(past), ["source", "order_id"])
         .mutate(is_purchase=_.value >= 0)
-        .select(
-            "customer_id", "source", "order_id", "ordered_at", "day", "value", "is_purchase", *keep
-        )
+        .drop("source_id", "status")
     )
 
 

@@ -38,8 +38,9 @@ def test_orders_are_counted_where_they_were_made_and_refunds_and_strangers_are_n
     )
     people = orders.select("source", "source_id", customer_id=orders.source_id).distinct()
     known = people.filter(people.source_id.notnull())
-    counted = counted_orders(identified_orders(orders, known), date(2026, 12, 31))
-    places = con.create_table("places", purchases_by_place(counted, orders))
+    told = identified_orders(orders, known, ("channel", "store"))
+    counted = counted_orders(told, date(2026, 12, 31))
+    places = con.create_table("places", purchases_by_place(counted))
     validate(places, "purchase_places")
     found = places.order_by("month", "channel").to_pyarrow()
     assert [tuple(row.values()) for row in found.to_pylist()] == [

@@ -63,8 +63,8 @@ def order_facts(
     -------
     customer_id, source, order_id, ordered_at, day, is_purchase, revenue, margin, channel
     """
-    told = ("amount", "margin", "channel")
-    counted = counted_orders(identified_orders(orders, identity_map, told), as_of, told)
+    told = identified_orders(orders, identity_map, ("amount", "margin", "channel"))
+    counted = counted_orders(told, as_of)
     return counted.filter(_.customer_id.notnull()).select(
         "customer_id", "source", "order_id", "ordered_at", "day", "is_purchase",
         revenue=_.amount,

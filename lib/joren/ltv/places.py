@@ -7,13 +7,13 @@ import ibis.expr.types as ir
 from ibis import _
 
 
-def purchases_by_place(counted: ir.Table, orders: ir.Table) -> ir.Table:
+def purchases_by_place(counted: ir.Table) -> ir.Table:
     """The table `purchase_places`: known customers' orders by month, channel and store.
 
     Parameters
     ----------
-    counted : from `purchases.counted_orders`; refunds count for nothing here, as in routes
-    orders : canonical/orders, which tell channel and store
+    counted : from `purchases.counted_orders`, with channel and store; refunds count for nothing
+        here, as in routes
 
     Returns
     -------
@@ -23,10 +23,8 @@ def purchases_by_place(counted: ir.Table, orders: ir.Table) -> ir.Table:
     bought = counted.filter(_.is_purchase & _.customer_id.notnull())
     # a truncated date would be a moment once it is written
     month = ibis.date(_.day.year(), _.day.month(), 1)
-    told = orders.select("source", "order_id", "channel", "store")
     return (
-        bought.inner_join(told, ["source", "order_id"])
-        .group_by("customer_id", "channel", "store", month=month)
+        bought.group_by("customer_id", "channel", "store", month=month)
         .agg(orders=_.count(), value=_.value.sum().cast(bought.value.type()))
         .select("customer_id", "month", "channel", "store", "orders", "value")
     )

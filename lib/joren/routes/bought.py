@@ -28,12 +28,10 @@ def customer_orders(orders: ir.Table, identity_map: ir.Table, as_of: date) -> ir
     -------
     customer_id, source, order_id, ordered_at, day, value, channel
     """
-    counted = counted_orders(identified_orders(orders, identity_map), as_of)
-    channels = orders.select("source", "order_id", "channel")
-    return (
-        counted.filter(_.is_purchase & _.customer_id.notnull())
-        .join(channels, ["source", "order_id"])
-        .select("customer_id", "source", "order_id", "ordered_at", "day", "value", "channel")
+    counted = counted_orders(identified_orders(orders, identity_map, ("channel",)), as_of)
+    bought = counted.filter(_.is_purchase & _.customer_id.notnull())
+    return bought.select(
+        "customer_id", "source", "order_id", "ordered_at", "day", "value", "channel"
     )
 
 

@@ -148,11 +148,9 @@ def _contacts(contacts: ir.Table) -> ir.Table:
 
 
 def _orders(orders: ir.Table, identity_map: ir.Table, as_of: date) -> ir.Table:
-    counted = counted_orders(identified_orders(orders, identity_map), as_of)
-    bought = counted.filter(_.is_purchase & _.customer_id.notnull()).join(
-        orders.select("source", "order_id", "channel", "campaign_id", "subscription_id"),
-        ["source", "order_id"],
-    )
+    told = ("channel", "campaign_id", "subscription_id")
+    counted = counted_orders(identified_orders(orders, identity_map, told), as_of)
+    bought = counted.filter(_.is_purchase & _.customer_id.notnull())
     order = [bought.ordered_at, bought.source, bought.order_id]
     number = ibis.row_number().over(group_by="customer_id", order_by=order) + 1
     channel = bought.channel.fill_null(UNKNOWN)
