@@ -4,7 +4,7 @@ import pytest
 
 from joren.errors import JorenError
 from joren.ltv.order_models import ORDER_MODELS
-from joren.ltv.prediction import forecast_orders, totals_by_group
+from joren.ltv.prediction import forecast_orders, once, totals_by_group
 from joren.ltv.statistics import PurchaseStatistics, purchase_statistics
 from joren.params import project_root
 
@@ -113,7 +113,7 @@ def test_totals_by_group_sum_to_the_forecast_whatever_the_groups():
         return np.stack([np.ones((2, 2)) * [[1], [0]], np.full((2, 2), frequency) * [[0], [1]]])
 
     totals = totals_by_group(
-        rows, BG, DRAWS[:2], [90, 365], np.array([0, 1, 3, 3, 0]), weights, mix
+        *once(rows), BG, DRAWS[:2], [90, 365], np.array([0, 1, 3, 3, 0]), weights, mix
     )
     assert totals.shape == (4, 2, 2, 2)
     assert (totals[2] == 0).all()

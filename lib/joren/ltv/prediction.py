@@ -114,7 +114,8 @@ def forecast_orders(
 
 
 def totals_by_group(
-    statistics: PurchaseStatistics,
+    customers: PurchaseStatistics,
+    first: np.ndarray,
     model: OrderModel,
     draws: Array,
     horizons: Sequence[int],
@@ -126,8 +127,7 @@ def totals_by_group(
 
     Parameters
     ----------
-    statistics : (frequency, recency, T) in days, ordered; a row for every group a customer is in,
-        next to each other
+    customers, first : from `once`, of a row for every group a customer is in
     model : which model of orders
     draws : (n_draws, n_parameters) equally weighted posterior samples; every one is used
     horizons : days ahead
@@ -140,7 +140,6 @@ def totals_by_group(
     (n_groups, n_measures, n_horizons, n_draws)
     """
     group, weights = np.asarray(group, np.int64), np.asarray(weights, float)
-    customers, first = _once(statistics)
     times = np.asarray(horizons, float)
     measures = len(mix(0.0))
     totals = np.zeros((group.max() + 1, measures, len(times), len(draws)))
@@ -167,8 +166,13 @@ def totals_by_group(
     return totals
 
 
-def _once(statistics: PurchaseStatistics) -> tuple[PurchaseStatistics, np.ndarray]:
-    """Neighbours that are alike as one row, and (n + 1,) where the rows of each begin."""
+def once(statistics: PurchaseStatistics) -> tuple[PurchaseStatistics, np.ndarray]:
+    """Neighbours that are alike as one row, and (n + 1,) where the rows of each begin.
+
+    Parameters
+    ----------
+    statistics : (frequency, recency, T) in days, ordered
+    """
     key = np.stack([statistics.frequency, statistics.recency, statistics.age])
     new = np.r_[True, (np.diff(key) != 0).any(0)]
     first = np.r_[np.flatnonzero(new), len(statistics)]

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 from joren.ltv.blocks import enough_draws
 from joren.ltv.gamma_gamma import expected_spend
 from joren.ltv.order_model import OrderModel
-from joren.ltv.prediction import totals_by_group
+from joren.ltv.prediction import once, totals_by_group
 from joren.ltv.statistics import KEY, PurchaseStatistics
 from joren.stats.arrays import Array
 
@@ -60,17 +60,16 @@ def cell_totals(
     """
     frame = _ordered(cells)
     groups, index = np.unique(frame["group"], return_inverse=True)
-    statistics = _statistics(frame)
+    customers, first = once(_statistics(frame))
     weights = np.column_stack([frame["customers"], frame["spend"]]).astype(float)
-    unlike = len(np.unique(np.stack([frame[name] for name in KEY]), axis=1).T)
-    order_draws, spend_draws = (enough_draws(d, unlike) for d in (order_draws, spend_draws))
+    order_draws, spend_draws = (enough_draws(d, len(customers)) for d in (order_draws, spend_draws))
 
     def mix(frequency: float) -> Array:
         constant, slope = expected_spend(spend_draws, np.array([frequency]))
         count = np.stack([np.ones(len(order_draws)), np.zeros(len(order_draws))])
         return np.stack([count, np.concatenate([constant, slope])])
 
-    totals = totals_by_group(statistics, model, order_draws, horizons, index, weights, mix)
+    totals = totals_by_group(customers, first, model, order_draws, horizons, index, weights, mix)
     counts = np.bincount(index, weights[:, 0], minlength=len(groups))
     found = {}
     for m, measure in enumerate(MEASURES):
