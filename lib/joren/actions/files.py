@@ -15,13 +15,9 @@ from joren.engine import keep
 from joren.lists.addressing import address_on
 from joren.lists.draw import LISTED
 from joren.lists.labels import labelled, labelled_reasons
-from joren.lists.plan import CHANNELS
-from joren.params_actions import PLAYS
 
 TITLE = "様"
 NOBODY = "お客様"
-STATUSES = ("new", "promising", "loyal", "at_risk", "dormant")
-RANKS = ("high", "potential", "standard")
 _SHARED = ("list", "list_id", "campaign_id", "customer_id")
 _LETTER = ("addressee", "postal_code", "address_1", "address_2")
 _MESSAGE = ("full_name", "channel", "address", "send_weekday", "send_hour")
@@ -100,14 +96,12 @@ def everybody_listed(
         ),
     )
     told = listed.mutate(
-        list=labelled(listed.action, "actions.name", PLAYS, language),
-        status=labelled(listed.status, "segments.name.joren", STATUSES, language),
-        rank=labelled(listed["rank"], "segments.name.rank", RANKS, language),
-        channel=labelled(listed.channel, "actions.channel", CHANNELS, language),
+        list=labelled(listed.action, "actions.name", language),
+        status=labelled(listed.status, "segments.name.joren", language),
+        rank=labelled(listed["rank"], "segments.name.rank", language),
+        channel=labelled(listed.channel, "actions.channel", language),
         why=labelled_reasons(listed.why, language),
-        send_weekday=labelled(
-            listed.send_weekday.cast("string"), "actions.weekday", map(str, range(1, 8)), language
-        ),
+        send_weekday=labelled(listed.send_weekday.cast("string"), "actions.weekday", language),
     )
     return keep(con, "everybody_listed", told.drop("address").rename(address="to"))
 

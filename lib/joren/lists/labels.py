@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import ibis.expr.types as ir
 
 from joren import text
@@ -11,15 +9,14 @@ from joren import text
 _BETWEEN = "\u241f"  # stands in no reason
 
 
-def labelled(column: ir.StringValue, prefix: str, codes: Iterable[str], language: str):
+def labelled(column: ir.StringValue, prefix: str, language: str) -> ir.StringValue:
     """A column of codes in words; a code without words stays, null stays null.
 
     Parameters
     ----------
     prefix : of the text keys, `<prefix>.<code>`
-    codes : all that have words
     """
-    words = [(code, text.render(language, f"{prefix}.{code}")) for code in codes]
+    words = [(code, text.render(language, f"{prefix}.{code}")) for code in text.entries(prefix)]
     return column.cases(*words, else_=column)
 
 

@@ -20,7 +20,7 @@ from ibis import _
 from joren.lists.addressing import address_on
 from joren.lists.draw import LISTED
 from joren.lists.labels import labelled
-from joren.lists.plan import CHANNELS, ListPlan
+from joren.lists.plan import ListPlan
 
 DAYS_SHOWN = 90
 CAMPAIGN = "expiring_points"
@@ -247,7 +247,7 @@ def export_rows(drawn: ir.Table, addresses: ir.Table, language: str) -> ir.Table
     listed = listed.order_by(listed.due_at, listed.points.desc(), listed.customer_id)
     named = listed.mutate(
         to=address_on(listed.channel, listed),
-        channel=labelled(listed.channel, "actions.channel", CHANNELS, language),
+        channel=labelled(listed.channel, "actions.channel", language),
     )
     return named.drop("address").rename(address="to").select(*EXPORT_COLUMNS)
 

@@ -70,6 +70,13 @@ def has(key: str) -> bool:
     return all(entry in _catalog(language, room) for language in LANGUAGES)
 
 
+def entries(prefix: str) -> list[str]:
+    """The codes that have words under a prefix, `<prefix>.<code>`, in the catalog's order."""
+    room, _, inner = prefix.partition(".")
+    known = [entry for entry in _catalog(LANGUAGES[0], room) if entry.startswith(f"{inner}.")]
+    return [entry.removeprefix(f"{inner}.") for entry in known]
+
+
 def rooms() -> list[str]:
     """The names of all catalogs."""
     return sorted(path.stem for path in (_FOLDER / "ja").glob("*.yaml"))
@@ -123,6 +130,6 @@ class _LocalFormatter(Formatter):
 
 
 __all__ = [
-    "LANGUAGES", "Certainty", "Note", "catalog_path", "format_interval", "format_value", "has",
-    "named", "note", "render", "rooms", "template",
+    "LANGUAGES", "Certainty", "Note", "catalog_path", "entries", "format_interval", "format_value",
+    "has", "named", "note", "render", "rooms", "template",
 ]  # fmt: skip
