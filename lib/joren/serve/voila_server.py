@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import html
 import json
 import logging
 import os
@@ -27,6 +26,7 @@ from voila.app import Voila
 from joren.serve import audit, door, preheat
 from joren.serve.kernels import PageKernels
 from joren.serve.roles import ANALYST
+from joren.serve.words import both
 
 TEMPLATE = Path(__file__).parent / "template"
 CULL_EVERY_SECONDS = 30
@@ -209,13 +209,6 @@ async def _already_fresh(kernels: PageKernels) -> None:
     """Nothing to do before a page."""
 
 
-def _broken_off(failed: dict[str, str]) -> str:
-    said = " ".join(
-        f'<span lang="{lang}">{html.escape(text)}</span>' for lang, text in failed.items()
-    )
-    return f'<p class="failed">{said}</p>'
-
-
 def main() -> None:
     """Read the configuration, remove it, serve until the launcher is gone."""
     os.umask(0o077)
@@ -235,7 +228,7 @@ def main() -> None:
         "refusals": {int(status): page for status, page in settings["refusals"].items()},
         "refresh": _refresh(settings),
         "preheated": settings["preheated"],
-        "broken_off": _broken_off(settings["failed"]),
+        "broken_off": f'<p class="failed">{both(settings["failed"])}</p>',
         "behind_hub": bool(settings.get("hub")),
         "current": str(Path(settings["site"]) / "current"),
         "audit": audit.recorder(settings["audit"], settings["role"]),
