@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 from tests.lists.handmade import plain, rows_of
 
-from joren.actions.candidates import candidates
+from joren.actions.candidates import candidates, one_letter
 from joren.actions.drawing import Known, draw
 from joren.actions.playbook import Play
 from joren.params_actions import Actions
@@ -81,5 +81,6 @@ def drawn_of(
         rows_of(con, "given_members", list(members), "list_members"),
     )
     named = {"lapsed_days": rules.lapsed_days}
-    considered = candidates(con, plays, facts, reachable, rules.calls, named, AS_OF)
+    letters = one_letter(con, plays, facts, reachable, named)
+    considered = candidates(con, plays, facts, letters, reachable, rules.calls, named, AS_OF)
     return draw(con, plays, considered, known, lists, rules, seed, AS_OF)

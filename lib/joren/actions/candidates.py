@@ -20,6 +20,7 @@ def candidates(
     con: Backend,
     plays: Sequence[Play],
     facts: ir.Table,
+    letters: Mapping[str, ir.Table],
     reachable: ir.Table,
     calls: Calls,
     named: Mapping[str, float],
@@ -27,13 +28,13 @@ def candidates(
 ) -> ir.Table:
     """Everybody who meets the conditions of a list.
 
-    A household is considered for one letter of all: that of the first list any of hers who can be
-    written to is on, and there the most valuable. Of those who can be called the most valuable
-    qualify, as many as the calls suffice for once the hold-out is drawn.
+    A household is considered for one letter of all (`one_letter`). Of those who can be called the
+    most valuable qualify, as many as the calls suffice for once the hold-out is drawn.
 
     Parameters
     ----------
     facts : from `facts.facts`
+    letters : from `one_letter`
     reachable : customer_id, channel
     named : parameter → value, for conditions that name one
 
@@ -43,7 +44,6 @@ def candidates(
     currency, null where not known), value_lower, value_upper, value_sd (null where the interval is
     not a predictive one)
     """
-    letters = one_letter(con, plays, facts, reachable, named)
     parts = []
     for play in plays:
         met = letters.get(play.id)
@@ -62,8 +62,9 @@ def one_letter(
 ) -> dict[str, ir.Table]:
     """Who is considered for each list of letters, so that no household gets two of a run.
 
-    Whether the first letter is then sent or held out: the household gets no other, so that both
-    arms of it are treated alike.
+    It is that of the first list any of hers who can be written to is on, and there the most
+    valuable. Whether the first letter is then sent or held out, the household gets no other, so
+    that both arms of it are treated alike.
 
     Returns
     -------
@@ -110,7 +111,7 @@ def doubled(play: Play, facts: ir.Table, left: ir.Table, named: Mapping[str, flo
 
     Parameters
     ----------
-    left : of `one_letter`
+    left : the list's facts of `one_letter`
     """
     met = facts.filter(holds(facts, play.when, named))
     counted = met.count().as_scalar() - left.count().as_scalar()

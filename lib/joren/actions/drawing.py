@@ -61,8 +61,7 @@ def draw(
     the columns of `lists.draw.draw_lists`, `other_list` (over the cap only because lists before
     took her places), `place` (within her list, most valuable first; of who
     is listed or held out, else null) and `due_at`: the end of the day she is to be contacted by,
-    for calls the working day her turn
-    comes
+    for calls the working day her turn comes
     """
     sent = known.sent.union(places_taken(known.members))
     # a customer's places are what the cap leaves, and no more than a run may take
