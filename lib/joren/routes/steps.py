@@ -5,16 +5,14 @@ that moment): no two runs order ties differently, however the rows came. How man
 moment with another step of the same customer is reported, since their order is by that rule and not
 by the clock. Nothing is cut: a customer with a single event has a route of one step.
 
-Touchpoints are small integers from here on (names in ascending order, 1 for the first), customers
-the hash of their name: medians and distinct counts by strings cost thirty times as much. What is
-sorted is integers too, narrow enough for the engine's sort of fixed width; the record's name, which
-decides between rows that share all else, is asked only where there are such rows. A hash that two
-customers share would mix their routes: every row is compared with the one before it.
+Touchpoints and customers are small integers from here on (names in ascending order, 1 for the
+first): medians and distinct counts by strings cost thirty times as much. What is sorted is integers
+too, narrow enough for the engine's sort of fixed width; the record's name, which decides between
+rows that share all else, is asked only where there are such rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import ibis
@@ -34,7 +32,7 @@ class Ordered:
 
     Parameters
     ----------
-    steps : customer (integer); step; code; before (code of the step before it, null at the first);
+    steps : customer (number); step; code; before (code of the step before it, null at the first);
         seconds (since then); is_last; tied; at and the further columns of the touchpoints
     codes : touchpoint, code
     customers : customer_id, customer
@@ -68,11 +66,6 @@ class Extent:
         return self.tied / self.steps if self.steps else 0.0
 
 
-def hash_of(customer_id: ir.Value) -> ir.Value:
-    """The engine's 64-bit hash of a name."""
-    return customer_id.hash()
-
-
 def coded_steps(touchpoints: ir.Table) -> ir.Table:
     """The table `route_steps`: every touchpoint with its place in its customer's route.
 
@@ -98,45 +91,36 @@ def coded_steps(touchpoints: ir.Table) -> ir.Table:
     )
 
 
-def in_order(touchpoints: ir.Table, key: Callable[[ir.Value], ir.Value] = hash_of) -> Ordered:
+def in_order(touchpoints: ir.Table) -> Ordered:
     """Every touchpoint with its place in its customer's route, and the step before it.
 
     Parameters
     ----------
     touchpoints : as in `coded_steps`
-    key : integer of a customer's name to sort by; where two customers share one, which is looked
-        for, they are numbered instead
     """
     codes = codes_of(touchpoints).cache()
-    keyed = touchpoints.mutate(customer=key(touchpoints.customer_id))
-    steps = _placed(keyed, codes)
-    if steps.filter(_.other).count().to_pyarrow().as_py():
-        known = touchpoints.select("customer_id").distinct()
-        numbers = known.mutate(customer=ibis.row_number()).cache()
-        keyed = touchpoints.join(numbers, "customer_id")
-        steps = _placed(keyed, codes)
-    ranks = _tie_ranks(keyed, steps)
+    known = touchpoints.select("customer_id").distinct()
+    number = (ibis.row_number().over(order_by=known.customer_id) + 1).cast("int32")
+    customers = known.mutate(customer=number).cache()
+    steps = _placed(touchpoints, codes, customers)
+    ranks = _tie_ranks(touchpoints, steps, customers)
     if ranks is not None:
-        steps = _placed(keyed, codes, ranks)
-    customers = keyed.select("customer_id", "customer").distinct()
-    return Ordered(steps.drop("other"), codes, customers)
+        steps = _placed(touchpoints, codes, customers, ranks)
+    return Ordered(steps, codes, customers)
 
 
-def _placed(keyed: ir.Table, codes: ir.Table, ranks: ir.Table | None = None) -> ir.Table:
+def _placed(
+    touchpoints: ir.Table, codes: ir.Table, customers: ir.Table, ranks: ir.Table | None = None
+) -> ir.Table:
     """The rows in order; place, ties and the step before come of one sort.
 
     Parameters
     ----------
-    keyed : touchpoints with customer, an integer
     ranks : from `_tie_ranks`; without, rows that share a moment are in the order of their codes
-
-    Returns
-    -------
-    as in `Ordered`, and other (whether a row of another customer of the same integer precedes)
     """
-    kept = [n for n in keyed.columns if n not in (*_SORTED, "customer")]
+    kept = [n for n in touchpoints.columns if n not in _SORTED]
     narrow = codes.mutate(code=_.code.cast("int32"))
-    coded = keyed.join(narrow, "touchpoint")
+    coded = touchpoints.join(customers, "customer_id").join(narrow, "touchpoint")
     # rank is below 8: with customer, moment, seq and code the key stays within 32 bytes
     order = [coded["at"], coded["rank"].cast("int8"), coded["seq"]]
     if ranks is not None:
@@ -146,8 +130,6 @@ def _placed(keyed: ir.Table, codes: ir.Table, ranks: ir.Table | None = None) -> 
     window = ibis.window(group_by=coded["customer"], order_by=[*order, coded["code"]])
     before, after = (shifted().over(window) for shifted in (coded["at"].lag, coded["at"].lead))
     same = (coded["at"] == before).fill_null(False) | (coded["at"] == after).fill_null(False)
-    # a second hash of the name, independent of the first: narrower to carry than the name
-    second = (coded["customer_id"] + "\n").hash()
     return coded.select(
         "customer",
         step=(ibis.row_number().over(window) + 1).cast("int32"),
@@ -156,12 +138,11 @@ def _placed(keyed: ir.Table, codes: ir.Table, ranks: ir.Table | None = None) -> 
         seconds=coded["at"].epoch_seconds() - before.epoch_seconds(),
         is_last=after.isnull(),
         tied=same,
-        other=(second != second.lag().over(window)).fill_null(False),
         **{name: coded[name] for name in kept},
     ).cache()
 
 
-def _tie_ranks(keyed: ir.Table, steps: ir.Table) -> ir.Table | None:
+def _tie_ranks(touchpoints: ir.Table, steps: ir.Table, customers: ir.Table) -> ir.Table | None:
     """The order of records among rows that share their customer, moment, rank and seq.
 
     Returns
@@ -171,7 +152,7 @@ def _tie_ranks(keyed: ir.Table, steps: ir.Table) -> ir.Table | None:
     moments = steps.filter(_.tied).select("customer", "at").distinct().cache()
     if not moments.count().to_pyarrow().as_py():
         return None
-    tied = keyed.join(moments, ["customer", "at"])
+    tied = touchpoints.join(moments.join(customers, "customer"), ["customer_id", "at"])
     key = ["customer_id", *_MOMENT]
     records = tied.select(*key, "tie").distinct()
     window = ibis.window(group_by=key, order_by="tie")
