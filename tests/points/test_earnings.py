@@ -25,7 +25,7 @@ def earned(net: tuple[float, float, float], breakage=(28.0, 20.0, 36.0)) -> Econ
         "outstanding": Estimate(-6.0, None, None), "contact": Estimate(-85.0, None, None),
         "breakage": Estimate(*breakage, 5.0), "net": Estimate(*net, 133.0),
     }  # fmt: skip
-    return Economics("C1", "treatment", 100, 50, each, 0.0, 50_000, 10_400, 2_000)
+    return Economics("C1", "treatment", 100, 50, each, 0.0, 50_000, 10_400, 2_000, "A")
 
 
 def said(sentence) -> str:

@@ -81,6 +81,7 @@ def test_points_cost_what_was_redeemed_and_a_share_of_what_is_open(found):
     assert one.total("outstanding").value == -250.0
     assert one.total("contact").value == -8 * 85.0
     assert one.cost == 2000 + 250 + 680 + 1000
+    assert one.grade == "A"
 
 
 def test_margin_is_what_the_treated_bring_beyond_the_hold_out(found):
@@ -137,9 +138,9 @@ def test_an_arm_without_a_sound_hold_out_enters_no_account(found):
 
 def test_the_noise_of_an_effect_is_split_between_the_arm_and_its_hold_out():
     each = {"margin": Estimate(10.0, 0.0, 20.0, 5.0)}
-    one = Economics("C1", "t", 300, 100, each, 0.0, 150_000, 0, 0)
+    one = Economics("C1", "t", 300, 100, each, 0.0, 150_000, 0, 0, "A")
     (dose,) = doses_of([one])
     assert (dose.points, dose.effect) == (500, 10.0)
     assert dose.se**2 + dose.se_control**2 == pytest.approx(25)
     assert dose.se_control > dose.se  # the hold-out is the smaller
-    assert doses_of([Economics("C1", "t", 3, 1, each, 0.0, 0, 0, 0)]) == []
+    assert doses_of([Economics("C1", "t", 3, 1, each, 0.0, 0, 0, 0, "A")]) == []

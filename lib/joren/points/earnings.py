@@ -18,7 +18,6 @@ from joren.stats.effects import Estimate
 
 Sentence = tuple[str, dict[str, Any]]
 
-GRADE = "A"  # only arms with a sound hold-out are looked at
 _COUNTED = {"why_no_interval": "common.counted"}
 _SCHEMA = pa.schema({
     "campaign_id": pa.string(), "arm": pa.string(), "item": pa.string(), "value": pa.float64(),
@@ -45,7 +44,7 @@ def economics_table(
             {
                 "campaign_id": one.campaign_id, "arm": one.arm, "item": item, "value": e.value,
                 "lower": e.lower, "upper": e.upper, "n": one.n, "n_control": one.n_control,
-                "grade": GRADE,
+                "grade": one.grade,
             }
             for item, e in told.items() if e is not None
         ]  # fmt: skip
@@ -55,7 +54,7 @@ def economics_table(
 def earnings_sentences(one: Economics, plan: Plan, subsidy: Estimate | None) -> list[Sentence]:
     """What an arm's points brought: how they were used, what they cost, what is left."""
     name = {"who": who(plan, one.arm), "subject": f"{plan.campaign_id}:{one.arm}"}
-    graded = name | {"n": one.n + one.n_control, "grade": GRADE}
+    graded = name | {"n": one.n + one.n_control, "grade": one.grade}
     used = one.redeemed / one.granted if one.granted else None
     points = -(one.total("redeemed").value + one.total("outstanding").value)
     told: list[Sentence] = [

@@ -27,6 +27,7 @@ from ibis import _
 
 from joren.campaigns.arms import Arms
 from joren.campaigns.audience import CONTROL
+from joren.campaigns.grade import Grade, grade
 from joren.campaigns.plan import Plan
 from joren.contract import MONEY
 from joren.points.dose import Dose
@@ -47,6 +48,7 @@ class Economics:
     each : item → currency per customer of the arm; costs are negative and exact, without interval
     n : customers of the arm; fixed_cost : of the campaign, not in `each`
     granted, redeemed, open_points : points of the campaign in the arm
+    grade : of the comparison, by the rule of `campaigns.grade`
     """
 
     campaign_id: str
@@ -58,6 +60,7 @@ class Economics:
     granted: int
     redeemed: int
     open_points: int
+    grade: Grade
 
     def total(self, item: str) -> Estimate:
         """An item of all customers of the arm together; `net` after the fixed cost."""
@@ -171,11 +174,14 @@ def economics(
     for name, own in arms.items():
         if own.sound:
             campaign = {arm: rows[name, arm] for arm in own.sizes}
-            found += [_of_arm(plans[name], arm, campaign, level) for arm in own.treated]
+            earned = grade("randomised", [own.check()])
+            found += [_of_arm(plans[name], arm, campaign, level, earned) for arm in own.treated]
     return found
 
 
-def _of_arm(plan: Plan, arm: str, rows: dict[str, dict[str, Any]], level: float) -> Economics:
+def _of_arm(
+    plan: Plan, arm: str, rows: dict[str, dict[str, Any]], level: float, earned: Grade
+) -> Economics:
     own = {item: {name: _moments(row, item) for name, row in rows.items()} for item in _UNSURE}
     # adjusted alike or not at all, so that margin and breakage add up to the two together
     gain = explain(list(own["gross"].values()), level).gain
@@ -189,7 +195,7 @@ def _of_arm(plan: Plan, arm: str, rows: dict[str, dict[str, Any]], level: float)
     each["net"] = _moved(each.pop("gross"), sum(each[item].value for item in _COSTS))
     return Economics(
         plan.campaign_id, arm, n, int(control["n"]), each, plan.fixed_cost,
-        int(row["granted"]), int(row["redeemed_points"]), int(row["open_points"]),
+        int(row["granted"]), int(row["redeemed_points"]), int(row["open_points"]), earned,
     )  # fmt: skip
 
 
