@@ -1,6 +1,6 @@
 import pytest
 
-from joren.campaigns.calibrate import READ, Share, calibrate, show
+from joren.campaigns.calibrate import ALIKE, APART, NONE, READ, Share, calibrate, show
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from joren.campaigns.calibrate import READ, Share, calibrate, show
         (Share("covered", "orders", "all", 170, 200), False),
         (Share("covered", "orders", "all", 150, 200), True),
         (Share("covered", "orders", "all", 200, 200), False),
+        (Share("apart", "orders", "segments", 440, 600), True),
     ],
 )
 def test_what_chance_does_not_explain_is_off(share, off):
@@ -22,9 +23,11 @@ def test_what_chance_does_not_explain_is_off(share, off):
 
 
 def test_campaigns_without_effect_are_claimed_and_true_effects_held_about_as_promised():
-    nothing = calibrate(seeds=12, customers=400, seed=1, effect=0.0)
-    something = calibrate(seeds=12, customers=400, seed=2, effect=1.0)
-    for shares, what in ((nothing, "claimed"), (something, "covered")):
+    nothing = calibrate(seeds=12, customers=400, seed=1, effect=NONE)
+    something = calibrate(seeds=12, customers=400, seed=2, effect=ALIKE)
+    differing = calibrate(seeds=12, customers=400, seed=2, effect=APART)
+    told = ((nothing, "claimed"), (something, "covered"), (differing, "apart"))
+    for shares, what in told:
         assert {(s.metric, s.group) for s in shares} == {
             (metric, group) for metric in READ for group in ("all", "segments")
         }
@@ -34,5 +37,6 @@ def test_campaigns_without_effect_are_claimed_and_true_effects_held_about_as_pro
 
 
 def test_a_large_effect_is_seen():
-    large = calibrate(seeds=3, customers=400, seed=3, effect=10.0)
+    tenfold = {stratum: 10 * orders for stratum, orders in ALIKE.items()}
+    large = calibrate(seeds=3, customers=400, seed=3, effect=tenfold)
     assert all(s.value > 0.5 for s in large if s.group == "all")

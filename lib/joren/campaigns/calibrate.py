@@ -8,6 +8,15 @@ outcomes, sums and readout.
 
 A campaign without effect may be claimed (its interval excludes zero) as often as the interval
 allows, and true effects must lie within: both up to what chance does to that many campaigns.
+
+Intervals of segments hold the truth as often as they say on average over the effects that their
+prior expects (`tests.stats.calibrate_experiments` draws from it), and not in each world alike.
+Effects on a mean are expected to differ between segments by some .3 of that mean. Where they differ
+by .08 of it (`ALIKE`), what is drawn together errs less than the interval allows for, and 98 % of
+the effects on orders are held; where they differ by .18 (`APART`) it is 89 %, by .42 88 % (100 to
+200 campaigns of 800 customers). The variance within segments is not too wide: without what small
+segments borrow of it, the first world gives 98 % as well. A prior that expects .1 would hold 92 %
+there, and 84 % of the segment that stands out.
 """
 
 from __future__ import annotations
@@ -15,7 +24,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import sqrt
@@ -36,7 +45,10 @@ from joren.contract import TABLES
 from joren.engine import connect
 
 READ = ("response_rate", "orders", "revenue", "margin")
-EFFECT = {"new": 0.12, "repeat": 0.1, "silent": 0.04}  # orders added per customer in the window
+# orders added per customer in the window, by stratum
+ALIKE = {"new": 0.12, "repeat": 0.1, "silent": 0.04}
+APART = {"new": 0.2, "repeat": 0.1, "silent": 0.0}
+NONE = dict.fromkeys(ALIKE, 0.0)
 _INTERVAL = 0.9
 _MARGIN_RATE = 0.4
 _START, _DAYS, _BEFORE = date(2026, 2, 1), 28, 180
@@ -47,7 +59,10 @@ COVERED = (0.85, 0.95)
 
 @dataclass(frozen=True)
 class Share:
-    """How many of how many: claims where nothing was done, or intervals that hold the truth."""
+    """How many of how many: claims where nothing was done, or intervals that hold the truth.
+
+    what : `claimed`, or `covered` and, where segments differ, `apart`
+    """
 
     what: str
     metric: str
@@ -61,7 +76,7 @@ class Share:
 
     def is_off(self) -> bool:
         """Whether the share is further from its claim than chance explains."""
-        low, high = COVERED if self.what == "covered" else (1 - _INTERVAL, 1 - _INTERVAL)
+        low, high = (1 - _INTERVAL, 1 - _INTERVAL) if self.what == "claimed" else COVERED
         if self.group != ALL and self.what == "claimed":
             low = 0.0  # segments that learn from each other claim less than each alone would
         noise = _LARGEST_Z * sqrt(_INTERVAL * (1 - _INTERVAL) / self.n)
@@ -77,15 +92,18 @@ class _World:
     truth: dict[tuple[str, str, str], float]
 
 
-def calibrate(seeds: int, customers: int, seed: int, effect: float = 1.0) -> list[Share]:
+def calibrate(
+    seeds: int, customers: int, seed: int, effect: Mapping[str, float] = ALIKE
+) -> list[Share]:
     """Read out `seeds` campaigns and count claims (without effect) or coverage (with one).
 
     Parameters
     ----------
     customers : assigned in each campaign
     seed : of the world
-    effect : factor on EFFECT; 0 for campaigns that do nothing
+    effect : orders added, of each stratum
     """
+    does = any(effect.values())
     world = _simulate(seeds, customers, seed, effect)
     rows = _read(world)
     counted: dict[tuple[str, str], list[bool]] = defaultdict(list)
@@ -95,9 +113,9 @@ def calibrate(seeds: int, customers: int, seed: int, effect: float = 1.0) -> lis
         low, high = row.effect.absolute.lower, row.effect.absolute.upper
         metric, group = row.reading.metric.id, ALL if row.segment == ALL else "segments"
         true = world.truth[row.reading.campaign_id, row.segment, metric]
-        hit = low <= true <= high if effect else (low > 0 or high < 0)
+        hit = low <= true <= high if does else (low > 0 or high < 0)
         counted[metric, group].append(hit)
-    what = "covered" if effect else "claimed"
+    what = "claimed" if not does else "apart" if effect == APART else "covered"
     return [Share(what, *key, sum(hits), len(hits)) for key, hits in sorted(counted.items())]
 
 
@@ -130,16 +148,16 @@ def _full(con: Backend, name: str, table: pa.Table):
     )
 
 
-def _simulate(seeds: int, customers: int, seed: int, effect: float) -> _World:
+def _simulate(seeds: int, customers: int, seed: int, effect: Mapping[str, float]) -> _World:
     rng = np.random.default_rng(seed)
     n = seeds * customers
     campaign = np.repeat(np.arange(seeds), customers)
     rate = rng.gamma(0.8, 0.5, n)  # orders in the window, without a campaign
     level = np.exp(rng.normal(8, 0.4, n))  # what a customer usually spends
     before, own = rng.poisson(rate * _BEFORE / _DAYS), rng.poisson(rate)
-    strata = np.array(list(EFFECT))
+    strata = np.array(list(effect))
     stratum = np.select([before == 0, before == 1], [2, 0], 1)
-    extra = rng.poisson(effect * np.array(list(EFFECT.values()))[stratum])
+    extra = rng.poisson(np.array(list(effect.values()))[stratum])
     treated = rng.random(n) < _SHARES["treatment"]
     who = np.concatenate([np.repeat(np.arange(n), k) for k in (before, own, extra)])
     kind = np.repeat([0, 1, 2], [before.sum(), own.sum(), extra.sum()])
@@ -186,7 +204,7 @@ def _truth(
     }
     truth = {}
     for i in range(campaign.max() + 1):
-        for segment in (ALL, *EFFECT):
+        for segment in (ALL, *ALIKE):
             where = (campaign == i) & ((segment == ALL) | (stratum == segment))
             for metric, gain in gains.items():
                 truth[f"S{i}", segment, metric] = float(gain[where].mean()) if where.any() else 0.0
@@ -214,8 +232,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--customers", type=int, default=800)
     given = parser.parse_args(arguments)
-    found = calibrate(given.seeds, given.customers, seed=1, effect=0.0)
-    found += calibrate(given.seeds, given.customers, seed=2, effect=1.0)
+    found = calibrate(given.seeds, given.customers, seed=1, effect=NONE)
+    found += calibrate(given.seeds, given.customers, seed=2, effect=ALIKE)
+    found += calibrate(given.seeds, given.customers, seed=2, effect=APART)
     print(f"{given.seeds} campaigns of {given.customers:,} customers, intervals of {_INTERVAL:.0%}")
     print(show(found), flush=True)
     return int(any(share.is_off() for share in found))
