@@ -72,3 +72,12 @@ def test_too_few_campaigns_say_how_many_are_needed():
 
 def test_the_overview_has_a_row_a_campaign_newest_first():
     assert list(ledger_overview(ledger("frozen", "none"), "JPY").name) == ["施策1", "施策0"]
+
+
+def test_the_ledger_is_summed_up_whatever_was_decided():
+    for told in (ledger("frozen", "edited", "frozen"), ledger("frozen", grade="D")):
+        facts = dict(ledger_sentences(told))["pdca.summary"]
+        assert facts["value"] == len(told.entries)
+        kinds = {entry.decided for entry in told.entries}
+        assert sum(facts[kind] for kind in kinds) == len(told.entries)
+        assert str(len(told.entries)) in said(("pdca.summary", facts))["en"]

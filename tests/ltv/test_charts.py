@@ -3,6 +3,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from joren.ltv.charts import (
+    customers_by_lapse,
     forecast_and_outcome,
     shares_by_purchases,
     value_ahead,
@@ -19,6 +20,11 @@ CHARTS = {
                 "lower": [0.5, 0.3],
                 "upper": [0.7, 0.5],
             }
+        )
+    ),
+    "lapse": customers_by_lapse(
+        pd.DataFrame(
+            {"label": ["ltv.lapse_band.from_80", "ltv.lapse_band.from_0"], "customers": [3, 1200]}
         )
     ),
     "groups": value_by_group(pd.DataFrame({"label": ["web", "ltv.level.other"]} | INTERVAL), "USD"),

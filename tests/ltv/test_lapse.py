@@ -6,7 +6,13 @@ import pytest
 
 from joren.contract import MONEY, validate
 from joren.engine import connect
-from joren.ltv.lapse import chances_by_model, chances_by_rule, churn_table, lapse_table
+from joren.ltv.lapse import (
+    chances_by_model,
+    chances_by_rule,
+    churn_table,
+    lapse_bands,
+    lapse_table,
+)
 
 AS_OF = date(2026, 3, 31)
 
@@ -103,3 +109,22 @@ def test_rows_satisfy_the_contract_say_why_and_join_those_of_subscriptions():
     assert [(r["kind"], r["orders"]) for r in found] == [
         ("contractual", 3), ("lapse", None), ("lapse", None),
     ]  # fmt: skip
+
+
+def test_customers_are_counted_in_bands_of_their_chance_with_what_they_are_worth():
+    chances = (("a", 0.05, []), ("b", 0.19, ["overdue"]), ("c", 0.2, []), ("d", 1.0, ["overdue"]))
+    lapse = pa.Table.from_pylist([
+        {"customer_id": c, "p_end_90d": p, "lower": p / 2, "upper": min(1.0, 2 * p),
+         "reasons": reasons or ["bought_once"]}
+        for c, p, reasons in chances
+    ])  # fmt: skip
+    ltv = pa.Table.from_pylist([{"customer_id": c, "ltv_365d": 10.0} for c in "abcd"])
+    con = connect()
+    bands = lapse_bands(con.create_table("lapse", lapse), con.create_table("ltv", ltv))
+
+    assert bands.label.tolist() == [f"ltv.lapse_band.from_{low}" for low in (80, 20, 0)]
+    assert bands.customers.tolist() == [1, 1, 2]
+    assert bands.share.tolist() == [0.25, 0.25, 0.5]
+    assert bands.chance.tolist() == pytest.approx([1.0, 0.2, 0.12])
+    assert bands.overdue.tolist() == [1, 0, 1]
+    assert bands.ltv.tolist() == [10, 10, 20]

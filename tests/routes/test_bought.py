@@ -2,7 +2,7 @@ from datetime import date
 
 from tests.routes.handmade import shop
 
-from joren.routes.bought import catalogue, entry_products
+from joren.routes.bought import catalogue, entry_products, product_names
 
 AS_OF = date(2024, 12, 31)
 STRANGE = 'A>B "x"\n茶'
@@ -44,3 +44,12 @@ def test_the_product_list_names_what_lines_do_not(table):
 
     assert found.name.tolist() == ["Tea", "G2", "Pot"]
     assert found.category.tolist() == ["teas", "cups", "pots"]
+
+
+def test_products_of_one_name_are_told_apart_by_their_id(table):
+    listed = table("canonical/products", [
+        {"source": "shop", "product_id": product, "name": name}
+        for product, name in (("1", "baby food"), ("2", "baby food"), ("3", "tea"))
+    ])  # fmt: skip
+    names = product_names(catalogue(table("canonical/order_lines", []), listed))
+    assert names == {"1": "baby food (1)", "2": "baby food (2)", "3": "tea"}

@@ -13,7 +13,7 @@ FLOW = pd.DataFrame({
 })  # fmt: skip
 STEPS = pd.DataFrame({"from_order": [1, 2], "to_order": [2, 3], "rate": [0.5, 0.7],
                       "lower": [0.4, 0.6], "upper": [0.6, 0.8],
-                      "median_days": [30.0, 20.0]})  # fmt: skip
+                      "median_days": [30.0, 20.0], "horizon": [365, 365]})  # fmt: skip
 PAIRS = pd.DataFrame({"product": ["茶", "器"], "next_product": ["器", "茶"], "share": [0.2, 0.1],
                       "lift": [2.0, 0.5], "lower": [1.5, 0.3], "upper": [3, 0.8]})  # fmt: skip
 FUNNEL = pd.DataFrame({"step": ["first_order", "line"], "rate": [0.8, 0.3], "lower": [0.7, 0.2],

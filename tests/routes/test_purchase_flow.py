@@ -6,7 +6,7 @@ from tests.routes.handmade import shop
 
 from joren.routes.bought import entry_products
 from joren.routes.frames import as_table
-from joren.routes.purchase_flow import leaving_products, purchase_flow
+from joren.routes.purchase_flow import leaving_products, longest_flow, purchase_flow
 
 AS_OF = date(2025, 12, 30)  # day 729
 
@@ -58,6 +58,23 @@ def test_shuffled_rows_give_the_same_table(table):
 def test_too_short_a_history_gives_no_rate(table):
     made = shop(table, [(f"c{i}", i, ["tea"]) for i in range(100)], date(2024, 6, 1))
     assert purchase_flow(made.days, None, date(2024, 6, 1), 0.9).empty
+
+
+def test_a_year_of_data_is_told_over_half_a_year(table):
+    as_of = date(2024, 12, 30)
+    days = shop(table, _staggered(600, seed=2), as_of).days
+    flow, horizon = longest_flow(days, None, as_of, 0.9)
+
+    assert horizon == 180
+    assert set(flow.horizon) == {180}
+    assert flow.from_order.iloc[0] == 1
+
+
+def test_where_nobody_was_watched_for_long_no_horizon_is_told(table):
+    made = shop(table, [(f"c{i}", i % 20, ["tea"]) for i in range(100)], date(2024, 2, 1))
+    flow, horizon = longest_flow(made.days, None, date(2024, 2, 1), 0.9)
+    assert flow.empty
+    assert horizon == 90
 
 
 def test_the_product_after_which_customers_leave_is_found(table):

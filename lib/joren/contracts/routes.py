@@ -74,10 +74,15 @@ TABLES = [
         free_lower float?; free_upper float?; had_order int [0..]; naive_rate float [0..1];
         reached float? [0..1]; reached_lower float?; reached_upper float?
     """),
+    table("subscription_changes", "kind, product_id, to_product", """
+        kind string; product_id string; to_product string?; changed int [0..]; could int [1..];
+        share float [0..1]; lower float [0..1]; upper float [0..1]; order_number float? [1..];
+        days_from float? [0..]; days_to float? [0..]
+    """),
     table("purchase_flow", "from_order, to_order, product", """
         from_order int [1..]; to_order int; product string?; customers int [0..];
         rate float [0..1]; lower float? [0..1]; upper float? [0..1]; median_days float?;
-        days_to_half float?; followed int [0..]; naive_rate float [0..1]
+        days_to_half float?; followed int [0..]; naive_rate float [0..1]; horizon int [1..]
     """),
     table("product_mix", "product_id", """
         product_id string; customers int [0..]; new_customers int [0..]; purchases int [0..];

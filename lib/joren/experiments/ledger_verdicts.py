@@ -16,6 +16,7 @@ from joren.experiments.ledger_table import said_of
 Sentence = tuple[str, dict[str, Any]]
 COUNTED = {"why_no_interval": "common.counted"}
 _LATE = ("edited", "withdrawn")
+_TOLD = ("roll_out", "test_again", "stop", "unproven", "unread", "edited", "running")
 
 
 def entry_sentence(entry: Entry, currency: str) -> Sentence:
@@ -49,6 +50,9 @@ def ledger_sentences(ledger: Ledger) -> list[Sentence]:
         for key, told in (("pooled", ledger.pooled.mean), ("prior", ledger.pooled.next)):
             interval = {"value": told.value, "lower": told.lower, "upper": told.upper}
             sentences.append((f"pdca.{key}", interval | {"n": n, "accent": key == "pooled"}))
+    told = {kind: sum(entry.decided == kind for entry in ledger.entries) for kind in _TOLD}
+    facts = {"value": len(ledger.entries), "n": len(ledger.entries)} | told
+    sentences.append(("pdca.summary", facts | COUNTED))
     late = [entry for entry in ledger.entries if entry.status in _LATE]
     weak = [entry for entry in ledger.entries if entry.row and entry.row["grade"] == "D"]
     for key, own in (("edited", late), ("weak", weak)):

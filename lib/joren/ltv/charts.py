@@ -15,7 +15,7 @@ from joren.report.figures import (
     interval_points,
     new_figure,
 )
-from joren.text import has, render
+from joren.text import format_value, has, render
 
 Draw = Callable[[str], Figure]
 
@@ -35,6 +35,31 @@ def shares_by_purchases(classes: pd.DataFrame) -> Draw:
         axes.set_xlim(0, None)
         format_axis(axes, "x", "pct0", language)
         axes.set_xlabel(render(language, "ltv.axis.share_of_customers"))
+        return figure
+
+    return draw
+
+
+def customers_by_lapse(bands: pd.DataFrame) -> Draw:
+    """How many customers have which chance of no order, the surest to lapse on top.
+
+    Parameters
+    ----------
+    bands : from `lapse.lapse_bands`
+    """
+
+    def draw(language: str) -> Figure:
+        figure, axes = new_figure(height=max(1.4, 0.9 + 0.3 * len(bands)))
+        rows = list(range(len(bands) - 1, -1, -1))
+        axes.barh(rows, bands.customers, color=COLOURS["light"], height=0.62)
+        for row, customers in zip(rows, bands.customers, strict=True):
+            told = format_value(int(customers), "count", language, "JPY")
+            axes.annotate(told, (customers, row), (4, 0), textcoords="offset points", va="center")
+        axes.set_yticks(rows, [render(language, key) for key in bands.label])
+        axes.set_xlim(0, bands.customers.max() * 1.12)
+        format_axis(axes, "x", "count", language)
+        axes.set_xlabel(render(language, "ltv.axis.customers"))
+        axes.set_ylabel(render(language, "ltv.axis.no_order_90"))
         return figure
 
     return draw

@@ -14,6 +14,7 @@ from itertools import pairwise
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from ibis import _
 from scipy.optimize import isotonic_regression
@@ -25,6 +26,7 @@ from joren.ltv.holdout import Cut, split
 LAPSE_DAYS = 90
 _RANKS = 20
 _OVERDUE = 2.0
+_EDGES = ("from_0", "from_20", "from_40", "from_60", "from_80")  # bands of equal width
 
 
 def lapse_table(customers: ir.Table, chances: ir.Table) -> ir.Table:
@@ -77,6 +79,42 @@ def churn_table(subscriptions: ir.Table, lapse: ir.Table) -> ir.Table:
         if name not in lapse.columns
     }
     return subscriptions.union(lapse.mutate(**further).select(*subscriptions.columns))
+
+
+def lapse_bands(lapse: ir.Table, ltv: ir.Table) -> pd.DataFrame:
+    """Customers by their chance of no order within 90 days, the surest to lapse first.
+
+    Parameters
+    ----------
+    lapse : table lapse
+    ltv : table ltv
+
+    Returns
+    -------
+    a row for each band that has customers: label (text key), customers, share (of all), chance,
+    lower, upper (means), overdue (customers silent for twice their usual gap), ltv (margin
+    expected of them within a year, in currency)
+    """
+    numbered = ibis.least((_.p_end_90d * len(_EDGES)).floor().cast("int64"), len(_EDGES) - 1)
+    rows = lapse.mutate(band=numbered).left_join(
+        ltv.select("customer_id", "ltv_365d"), "customer_id"
+    )
+    found = (
+        rows.group_by("band")
+        .agg(
+            customers=_.count(),
+            chance=_.p_end_90d.mean(),
+            lower=_.lower.mean(),
+            upper=_.upper.mean(),
+            overdue=_.reasons.contains("overdue").sum(),
+            ltv=_.ltv_365d.sum(),
+        )
+        .order_by(ibis.desc("band"))
+    ).to_pandas()
+    return found.assign(
+        label=[f"ltv.lapse_band.{_EDGES[band]}" for band in found.band],
+        share=found.customers / max(found.customers.sum(), 1),
+    ).drop(columns="band")
 
 
 def chances_by_model(ltv: ir.Table) -> ir.Table:

@@ -75,6 +75,20 @@ def catalogue(lines: ir.Table, products: ir.Table) -> ir.Table:
     )
 
 
+def product_names(catalog: ir.Table) -> dict[str, str]:
+    """What to call each product: its name, with its ID where others bear the same name.
+
+    Parameters
+    ----------
+    catalog : from `catalogue`
+    """
+    bearers = _.product_id.count().over(group_by="name")
+    shared = (bearers > 1) & (_.name != _.product_id)
+    called = shared.ifelse(_.name + " (" + _.product_id + ")", _.name)
+    rows = catalog.select("product_id", name=called).to_pandas()
+    return dict(rows.itertuples(index=False))
+
+
 def products_bought(days: ir.Table, bought: ir.Table, lines: ir.Table) -> ir.Table:
     """One row per customer, purchase day and product.
 

@@ -118,7 +118,8 @@ def purchase_steps(flow: pd.DataFrame) -> Draw:
         axes.set_xticks(at, names)
         axes.set_ylim(0, 1.02)
         format_axis(axes, "y", "pct0", language)
-        axes.set_ylabel(render(language, "flows.axis.goes_on"))
+        horizon = int(flow.horizon.iloc[0])
+        axes.set_ylabel(render(language, "flows.axis.goes_on", days=horizon))
         axes.set_xlabel(render(language, "flows.axis.step_and_days"))
         return figure
 

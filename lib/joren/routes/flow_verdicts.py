@@ -68,6 +68,27 @@ def subscription_sentences(
     return found + _reached_sentences(flow, labels)
 
 
+def change_sentences(changes: pd.DataFrame, interval: float) -> list[Sentence]:
+    """What became of subscriptions that went on otherwise than they began.
+
+    Parameters
+    ----------
+    changes : the table `subscription_changes`
+    """
+    whole = changes[changes.product_id == ALL].set_index("kind")
+    found = []
+    for told, kinds in (("product", ["product"]), ("rhythm", ["longer", "shorter"]),
+                        ("contract", ["contract"])):  # fmt: skip
+        rows = whole.reindex(kinds)
+        if rows.could.isna().all():
+            found.append((f"flows.changes_unseen.{told}", {"value": 0, "n": 0} | COUNTED))
+            continue
+        facts = {kind: int(rows.changed[kind]) for kind in kinds} if len(kinds) > 1 else {}
+        key = f"flows.change.{told}"
+        found.append(share_sentence(key, rows.changed.sum(), rows.could.iloc[0], interval, **facts))
+    return found
+
+
 def _reached_sentences(
     flow: pd.DataFrame, labels: dict[str, str], order: int = 4
 ) -> list[Sentence]:
@@ -87,7 +108,8 @@ def second_purchase(flow: pd.DataFrame, horizon: int, customers: int) -> Sentenc
     """How many first-time buyers come back within the horizon."""
     first = flow[flow["product"].isna() & (flow.from_order == 1)]
     if first.empty:
-        return "flows.too_few_followed", {"value": customers, "n": customers} | COUNTED
+        facts = {"value": customers, "n": customers, "days": horizon}
+        return "flows.too_few_followed", facts | COUNTED
     row = first.iloc[0]
     return "flows.second_purchase", {
         "value": row.rate, "lower": row.lower, "upper": row.upper, "n": int(row.customers),

@@ -13,8 +13,9 @@ from joren.routes.backbone import Backbone
 from joren.routes.edges import EVERYBODY
 from joren.routes.goal_paths import GOALS
 from joren.routes.paths import split
+from joren.routes.subscription_flow import ALL
 from joren.routes.touchpoints import END, START, label
-from joren.text import LANGUAGES, Note, render
+from joren.text import LANGUAGES, Note, note, render
 
 _ARROW = " → "
 
@@ -84,6 +85,30 @@ def goal_routes(paths: ir.Table, most: int) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def common_changes(changes: pd.DataFrame, names: dict[str, str], most: int) -> pd.DataFrame:
+    """The commonest changes of subscriptions, from what to what.
+
+    Parameters
+    ----------
+    changes : the table `subscription_changes`
+    names : product → its name
+    most : how many
+
+    Returns
+    -------
+    the rows with change (its kind in words), before, after (names of products; null where the
+    product stays)
+    """
+    told = changes.to_product.notna() | (changes.days_to.notna() & (changes.product_id != ALL))
+    rows = changes[told & (changes.changed > 0)].nlargest(most, "changed")
+    kinds = [note(f"flows.changes_kind.{kind}") for kind in rows.kind]
+    return rows.assign(
+        change=pd.Series(kinds, index=rows.index, dtype=object),
+        before=rows.product_id.map(lambda product: names.get(product, product)),
+        after=rows.to_product.map(lambda product: names.get(product, product)),
+    )
 
 
 def _goal_note(goal: str) -> Note:

@@ -25,6 +25,27 @@ LAST_STEP = 10  # orders beyond are few, and look like it
 STEPS_BY_PRODUCT = 3
 FEWEST = 30  # customers of an entry product, for a flow of its own
 FEWEST_FOLLOWED = 10  # whose outcome is known, for a share to be given
+HORIZONS = (YEAR, 180, 90)  # days; a client with a year of data has watched nobody for a year
+
+
+def longest_flow(
+    days: ir.Table, entry: ir.Table | None, as_of: date, interval: float
+) -> tuple[pd.DataFrame, int]:
+    """The table `purchase_flow` for the longest horizon that first purchases were watched for.
+
+    Parameters
+    ----------
+    days, entry, as_of, interval : as in `purchase_flow`
+
+    Returns
+    -------
+    the table, and its horizon (days); no rows and the shortest where none was watched for that
+    """
+    for horizon in HORIZONS:
+        flow = purchase_flow(days, entry, as_of, interval, horizon)
+        if (flow["product"].isna() & (flow.from_order == 1)).any():
+            return flow, horizon
+    return flow.iloc[:0], HORIZONS[-1]
 
 
 def purchase_flow(
@@ -46,7 +67,7 @@ def purchase_flow(
     (who made from_order), rate, lower, upper (share going on within the horizon); median_days (of
     those who do), days_to_half (by which half of all have; null while they have not); followed
     (customers whose outcome is known), naive_rate. Steps with fewer than FEWEST_FOLLOWED
-    followed, or none watched for the whole horizon, are left out.
+    followed, or none watched for the whole horizon, are left out. horizon (days)
     """
     steps = _steps(days, as_of)
     everybody = steps.filter(_.nth <= LAST_STEP).mutate(product=ibis.literal(ALL), whole=True)
@@ -60,10 +81,10 @@ def purchase_flow(
         rows = ibis.union(everybody, of_product.mutate(whole=False).select(*everybody.columns))
     flow = _flow(waits(rows, ["whole", "product", "nth"], horizon), interval)
     product = flow["product"].astype(object).where(~flow.whole.astype(bool), None)
-    flow = flow.assign(product=product, from_order=flow.nth, to_order=flow.nth + 1)
+    flow = flow.assign(product=product, from_order=flow.nth, to_order=flow.nth + 1, horizon=horizon)
     columns = [
         "from_order", "to_order", "product", "customers", "rate", "lower", "upper", "median_days",
-        "days_to_half", "followed", "naive_rate",
+        "days_to_half", "followed", "naive_rate", "horizon",
     ]  # fmt: skip
     return flow[columns].sort_values(
         ["product", "from_order"], na_position="first", ignore_index=True

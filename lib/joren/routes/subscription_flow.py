@@ -52,11 +52,11 @@ def decisions(subscriptions: ir.Table, orders: ir.Table, as_of: date) -> ir.Tabl
     (whole cycles in which it could be seen, at most LONGEST); committed (the contract held her)
     """
     known = subscriptions.filter(_.started_at.date() <= as_of)
-    parcels = _parcels(orders, as_of)
-    first = parcels.group_by(*_KEY).agg(first_on=_.day.min(), last_on=_.day.max(), seen=_.count())
-    rows = _with_cycle(known.left_join(first, _KEY).drop("source_right", "subscription_id_right"))
-    rows = rows.mutate(started_on=_.started_at.date(), ended_on=_known_end(as_of))
-    made = ibis.union(_from_orders(rows, parcels), _by_plan(rows, as_of))
+    sent = parcels(orders, as_of)
+    first = sent.group_by(*_KEY).agg(first_on=_.day.min(), last_on=_.day.max(), seen=_.count())
+    rows = with_cycle(known.left_join(first, _KEY).drop("source_right", "subscription_id_right"))
+    rows = rows.mutate(started_on=_.started_at.date(), ended_on=known_end(as_of))
+    made = ibis.union(_from_orders(rows, sent), _by_plan(rows, as_of))
     return _with_outcome(made, as_of)
 
 
@@ -110,8 +110,19 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-def _parcels(orders: ir.Table, as_of: date) -> ir.Table:
-    """The days on which orders of subscriptions were placed; a returned order was one."""
+def parcels(orders: ir.Table, as_of: date, *keep: str) -> ir.Table:
+    """The days on which orders of subscriptions were placed; a returned order was one.
+
+    Parameters
+    ----------
+    orders : canonical table
+    as_of : last day, inclusive
+    keep : further columns of the orders
+
+    Returns
+    -------
+    source, subscription_id, day, and the columns kept; each combination once
+    """
     return (
         orders.filter(
             _.subscription_id.notnull()
@@ -119,13 +130,22 @@ def _parcels(orders: ir.Table, as_of: date) -> ir.Table:
             & (_.amount >= 0)
             & (_.ordered_at.date() <= as_of)
         )
-        .select("source", "subscription_id", day=_.ordered_at.date())
+        .select("source", "subscription_id", *keep, day=_.ordered_at.date())
         .distinct()
     )
 
 
-def _with_cycle(rows: ir.Table) -> ir.Table:
-    """The cycle as told, else the product's usual gap between orders; rows with neither go."""
+def with_cycle(rows: ir.Table) -> ir.Table:
+    """The cycle as told, else the product's usual gap between orders; rows with neither go.
+
+    Parameters
+    ----------
+    rows : subscriptions with first_on, last_on and seen (days of their parcels, and how many)
+
+    Returns
+    -------
+    the rows with cycle (days, from 1)
+    """
     told = (_.cycle_days > 0).ifelse(_.cycle_days, ibis.null("int64"))
     gap = _.last_on.delta(_.first_on, unit="day") / (_.seen - 1).nullif(0)
     rows = rows.mutate(told=told, gap=gap)
@@ -135,7 +155,8 @@ def _with_cycle(rows: ir.Table) -> ir.Table:
     )
 
 
-def _known_end(as_of: date) -> ir.Value:
+def known_end(as_of: date) -> ir.Value:
+    """The day of an end that has come, of a subscription; null for one that has not."""
     on = _.ended_at.date()
     return (on <= as_of).ifelse(on, ibis.null("date"))
 
