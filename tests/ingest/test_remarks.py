@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import ibis
 import pytest
 
-from joren.ingest.remarks import filler_phones, order_gaps, sparse_sources
+from joren.ingest.remarks import filler_phones, order_gaps, silent_sources, sparse_sources
 
 START = datetime(2026, 1, 1, 10)
 
@@ -85,3 +85,22 @@ def test_phones_that_fill_the_field_are_counted_by_source(con):
     assert filler_phones(people) == [
         {"source": "pos", "phones": 2, "fillers": 1}, {"source": "web", "phones": 1, "fillers": 1},
     ]  # fmt: skip
+
+
+def test_a_source_that_stops_for_longer_than_ever_is_warned_of_in_both_languages(orders):
+    sold = orders(*_days("mall", range(0, 85)), *_days("pos", range(0, 90)))
+    (warning,) = silent_sources(sold, date(2026, 3, 31))
+    assert "mall" in warning
+    assert "5 days before" in warning
+    assert "mall" in warning.texts["ja"]
+
+
+def test_a_weekly_source_and_one_hardly_begun_warn_of_nothing(orders):
+    weekly = _days("weekly", range(0, 280, 7))  # its last order lies a week before as-of
+    begun = _days("begun", range(200, 220))
+    assert silent_sources(orders(*weekly, *begun), date(2026, 10, 8)) == []
+
+
+def test_orders_after_as_of_do_not_hide_a_silence(orders):
+    sold = orders(*_days("mall", [*range(0, 60), 89]))
+    assert len(silent_sources(sold, date(2026, 3, 20))) == 1

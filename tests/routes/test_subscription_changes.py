@@ -154,6 +154,7 @@ def test_nothing_to_tell_without_subscriptions(changes, table):
     )  # fmt: skip
     assert found.empty
     assert len(as_table(found, "subscription_changes")) == 0
+    assert common_changes(found, {}, most=10).empty
 
 
 def test_common_changes_are_told_in_words_of_both_languages(changes):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _
 
 from joren.ingest.values import narrowed
 from joren.phones import filler_digits
+from joren.text import Note, note
 
 LEAST_GAP_DAYS = 7
+LEAST_ORDER_DAYS = 30
 _USUAL = 0.9
 _TIMES = 5
 
@@ -58,6 +62,34 @@ def order_gaps(orders: ir.Table, most: int = 3) -> list[dict[str, Any]]:
         days="empty",
     )
     return longest.order_by("source", "place").drop("place").to_pyarrow().to_pylist()
+
+
+def silent_sources(orders: ir.Table, as_of: date) -> list[Note]:
+    """Warnings of sources whose orders stop so long before as-of as never before.
+
+    Their newest file may be missing. A source is held to its own habits, so that a till that is
+    closed on Sundays and an export that comes weekly warn of nothing; with fewer than
+    `LEAST_ORDER_DAYS` days with orders no habit is known. `quality.max_source_age_days` is the rule
+    that stops a run.
+
+    Parameters
+    ----------
+    orders : canonical orders
+    as_of : last day of data the run rests on
+    """
+    day = orders.ordered_at.date()
+    days = orders.select("source", day=day).filter(_.day <= as_of).distinct()
+    within = ibis.window(group_by="source", order_by="day")
+    gaps = days.mutate(gap=_.day.lead().over(within).delta(_.day, unit="day"))
+    by_source = gaps.group_by("source").agg(
+        last=_.day.max(), longest=_.gap.max(), order_days=_.count()
+    )
+    age = ibis.literal(as_of).delta(by_source["last"], unit="day")
+    found = by_source.mutate(age=age).filter(
+        (_.order_days >= LEAST_ORDER_DAYS) & (_.age > _.longest)
+    )
+    told = found.order_by("source").select("source", "last", "age", "longest")
+    return [note("ingest.note.silent", **row) for row in told.to_pyarrow().to_pylist()]
 
 
 def sparse_sources(orders: ir.Table) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from joren.notebooks import folder_name
 from joren.params import Params, project_root
 from joren.report.annotations import Annotation, annotate_items, current_annotations
 from joren.report.pages import compose_pages, cover_headlines, headline_tiles
+from joren.report.targets import targets_of
 from joren.workspace import digest_of, file_digest, read_json, write_json
 
 _READING = "01_identity/10_ingest"
@@ -39,6 +40,7 @@ def report_key(params: Params, steps: list[tuple[str, bool]], annotations: str =
     ]
     about = [params.title.model_dump(), params.language, params.currency, params.timezone]
     about.append([params.report.pdf, params.report.xlsx, params.report.pptx])
+    about.append(params.dashboard.targets)
     return digest_of([about, steps, [file_digest(path) for path in sources], annotations])
 
 
@@ -106,6 +108,7 @@ def assemble(
         if entry["step"] == _READING:
             stage["steps"][-1]["items"] += late
     annotate_items(stages.values(), annotations, record["timezone"])
+    aims = record["parameters"].get("dashboard", {}).get("targets", {})
     return {
         "client": record["client"],
         "title": record["title"],
@@ -118,6 +121,7 @@ def assemble(
         "level": record["parameters"]["interval"],
         "warnings": record["warnings"],
         "stages": list(stages.values()),
+        "targets": targets_of(list(stages.values()), aims, record["currency"]),
         "certificate": {lang: _certificate(record, lang) for lang in text.LANGUAGES},
     }
 

@@ -230,13 +230,24 @@ def _height(svg: Path) -> float:
     return float(found[1]) if found else 0.0
 
 
-def headline_tiles(report: Mapping[str, Any], language: str) -> list[dict[str, str]]:
-    """The figures of the first page: those the layout names, in its order, then others; twelve."""
+def headline_tiles(report: Mapping[str, Any], language: str) -> list[dict[str, str | None]]:
+    """The figures of the first page: those the layout names, in its order, then others; twelve.
+
+    Returns
+    -------
+    label, value, sure and target (null where the client names none) of each
+    """
     tiled = [item for item in _items(report) if item.get("tile")]
     named = [pattern for spec in layout() for pattern in spec.get("tiles", ())]
     first = _matching(tiled, "finding", named, ())
     rest = [item for item in tiled if item not in first]
-    return [item["tile"][language] for item in [*first, *rest]][:MOST_TILES]
+    targets = report.get("targets", {})
+    tiles = []
+    for item in [*first, *rest][:MOST_TILES]:
+        aim = targets.get(item["key"])
+        said = aim and text.render(language, "report.target", target=aim[language])
+        tiles.append(item["tile"][language] | {"target": said})
+    return tiles
 
 
 def cover_headlines(pages: Sequence[Page]) -> list[str]:

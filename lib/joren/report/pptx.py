@@ -78,7 +78,7 @@ def _slide(deck, page: Mapping[str, Any], run: Path, foot: str, language: str) -
     if table and beside:
         _table(slide, table, left, top, language)
     elif page["tiles"]:
-        lines = "\n".join(f"{t['label']}  {t['value']}" for t in page["tiles"])
+        lines = "\n".join(_tile_line(tile) for tile in page["tiles"])
         _write(slide, lines, (left, top, _RIGHT - left, _BOTTOM - top), 13)
     else:
         shown = _fitting(page["sentences"], _RIGHT - left, _BOTTOM - top)
@@ -253,3 +253,8 @@ def _dated(deck: io.BytesIO) -> bytes:
             part.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(part, old.read(info.filename))
     return stream.getvalue()
+
+
+def _tile_line(tile: dict[str, str | None]) -> str:
+    parts = (tile["label"], tile["value"], tile["target"])
+    return "  ".join(part for part in parts if part)

@@ -102,7 +102,8 @@ def common_changes(changes: pd.DataFrame, names: dict[str, str], most: int) -> p
     product stays)
     """
     told = changes.to_product.notna() | (changes.days_to.notna() & (changes.product_id != ALL))
-    rows = changes[told & (changes.changed > 0)].nlargest(most, "changed")
+    rows = changes[told & (changes.changed > 0)]
+    rows = rows.sort_values("changed", ascending=False, kind="stable").head(most)
     kinds = [note(f"flows.changes_kind.{kind}") for kind in rows.kind]
     return rows.assign(
         change=pd.Series(kinds, index=rows.index, dtype=object),

@@ -18,9 +18,8 @@ from typing import Any
 from joren.errors import JorenError
 from joren.serve import cubes, downloads, people
 from joren.serve.choices import add_views
-from joren.serve.history import earlier_tiles
+from joren.serve.history import earlier_tiles, tiles_of
 from joren.serve.roles import ANALYST, known_role, sees_people
-from joren.serve.targets import targets_of
 from joren.text import LANGUAGES, catalog_path, format_value, render
 
 _REPORT_FIELDS = ("title", "language", "currency", "as_of_text", "run_id", "level", "certificate")
@@ -88,10 +87,16 @@ def _fill(run_root: Path, folder: Path, role: str) -> None:
         made.append("members")
     add_views(content, folder, tables, made)
     content["earlier"] = earlier_tiles(run_root, report)
-    content["targets"] = targets_of(run_root, report)
+    content["targets"] = _targets(report)
     text = json.dumps(content, ensure_ascii=False)
     (folder / "dashboard.json").write_text(text, encoding="utf-8")
     (folder / "font.css").write_text(_font(text + _ALWAYS_DRAWN), encoding="utf-8")
+
+
+def _targets(report: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Targets of the figures that this role sees."""
+    large = tiles_of(report)
+    return {key: aim for key, aim in report.get("targets", {}).items() if key in large}
 
 
 def labels() -> dict[str, dict[str, str]]:
