@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.actions.handmade import drawn_of, facts_of, play, reach
+from tests.actions.handmade import AS_OF, drawn_of, facts_of, play, reach
 from tests.lists.handmade import plain
 
 from joren import text
-from joren.actions.files import columns, everybody_listed, rows
+from joren.actions.files import QUEUE, columns, everybody_listed, queue, rows
 from joren.actions.playbook import playbook
-from joren.params_actions import Actions
+from joren.actions.service import chosen, guests
+from joren.params_actions import Actions, Service
 
 CLEAR = dict.fromkeys(
     ("customer_id", "full_name", "email", "phone", "postal_code", "address", "line_id"), "string"
@@ -75,3 +76,27 @@ def test_every_header_of_every_list_stands_in_both_languages():
     for one in playbook(Actions(), 0.1):
         headers = [text.render(lang, key) for lang in ("ja", "en") for key in columns(one).values()]
         assert all(headers)
+
+
+def test_a_stores_queue_names_who_is_served_and_closes_up_who_is_held_out(con):
+    facts = facts_of(con, *(
+        {"customer_id": f"c{n}", "ltv_365d": 100.0 - n, "ltv_365d_sd": 1.0, "status": "loyal",
+         "rank": "high"}
+        for n in range(8)
+    ))  # fmt: skip
+    homes = plain(con, "homes", {"customer_id": "string", "store": "string"},
+                  [(f"c{n}", "Umeda") for n in range(8)])  # fmt: skip
+    near = chosen(con, guests(con, facts, homes), {"Umeda": 8}, None, Service(hold_out=0.5), 1,
+                  AS_OF)  # fmt: skip
+    clear = plain(con, "clear", CLEAR, [("c0", "伊藤 花", *[None] * 5)])
+    queued = queue(near, facts, clear, "ja").to_pyarrow()
+    served = near.filter(near.served).order_by("position").to_pyarrow()
+
+    assert 0 < queued.num_rows < 8
+    assert queued["customer_id"].to_pylist() == served["customer_id"].to_pylist()
+    assert queued["place"].to_pylist() == list(range(1, queued.num_rows + 1))
+    names = {row["customer_id"]: row["full_name"] for row in queued.to_pylist()}
+    assert names.pop("c0", "伊藤 花 様") == "伊藤 花 様"
+    assert set(names.values()) == {"お客様"}
+    assert not {"email", "phone", "address", "line_id"} & set(queued.column_names)
+    assert queued.column_names == list(QUEUE)

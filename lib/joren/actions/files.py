@@ -112,6 +112,40 @@ def rows(everybody: ir.Table, play: Play) -> ir.Table:
     return of_list.select(*columns(play)).order_by("place")
 
 
+QUEUE = {name: f"actions.column.{name}" for name in ("store", "place")}
+QUEUE |= {name: f"lists.column.{name}" for name in ("list_id", "customer_id", "full_name")}
+QUEUE |= {"status": "actions.column.customer_status"}
+QUEUE |= {name: f"actions.column.{name}" for name in ("rank", *_ANYBODY, "value")}
+
+
+def queue(near: ir.Table, facts: ir.Table, addresses: ir.Table, language: str) -> ir.Table:
+    """Whom a store's staff look after next, most valuable first, in the columns of `QUEUE`.
+
+    Who is held out is not on it, and her place is closed up. Nobody is contacted from it: it has
+    a name to greet by and no address.
+
+    Parameters
+    ----------
+    near : from `service.chosen`
+    facts : from `facts.facts`
+    addresses : from `lists.addressing.addresses`
+    """
+    about = facts.select("customer_id", "status", "rank", *_ANYBODY)
+    served = near.filter(near.served).inner_join(about, "customer_id")
+    named = served.left_join(addresses.select("customer_id", "full_name"), "customer_id")
+    place = ibis.row_number().over(group_by=named.store, order_by=named.position) + 1
+    told = named.mutate(
+        place=place,
+        full_name=(named.full_name.nullif("") + " " + TITLE).fill_null(NOBODY),
+        status=labelled(named.status, "segments.name.joren", language),
+        rank=labelled(named["rank"], "segments.name.rank", language),
+        cycle_days=named.cycle_days.round(1),
+        overdue_ratio=named.overdue_ratio.round(2),
+        value=named.value.round().cast("int64"),
+    )
+    return told.select(*QUEUE).order_by("store", "place")
+
+
 def _hyphenated(postal_code: ir.StringValue) -> ir.StringValue:
     """123-4567, which no spreadsheet takes for a number and cuts the zero off."""
     return postal_code.re_replace("^([0-9]{3})([0-9]{4})$", "\\1-\\2")
