@@ -23,6 +23,7 @@ calibrate: set-up  ## hours: simulation-based calibration of every model, foreca
 	@$(BIN)/python -m tests.routes.calibrate_routes
 	@$(BIN)/python -m tests.stats.calibrate_experiments
 	@$(BIN)/python -m joren.ltv.calibrate
+	@$(BIN)/python -m tests.ltv.calibrate_arms
 	@$(BIN)/python -m tests.experiments.calibrate_quasi
 	@$(BIN)/python -m tests.routes.calibrate_credit
 	@$(BIN)/python -m joren.campaigns.calibrate

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import SimpleNamespace
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from tests.campaigns.handmade import Tables, assigned, known, order, plan
 
@@ -19,8 +21,7 @@ AS_OF = date(2026, 6, 30)  # 150 days after the campaign began
 TREATED, HELD = [f"t{n}" for n in range(6)], [f"h{n}" for n in range(6)]
 
 
-@pytest.fixture(scope="module")
-def found():
+def read(by_arm=None):
     tables = Tables(
         orders=[
             *(order(name, datetime(2026, 2, 3), 1000 + 100 * n) for n, name in enumerate(TREATED)),
@@ -37,7 +38,33 @@ def found():
     facts = order_facts(tables("canonical/orders"), identity, 0.4, AS_OF).cache()
     plans = [plan()]
     arms = count_arms(everybody, plans)
-    return read_out_ltv(plans, arms, one_arm_each(everybody), facts, tables("ltv"), AS_OF, 0.1, 0.9)
+    ltv = tables("ltv")
+    own = None if by_arm is None else {"C1": {"treatment": by_arm(tables.con)}}
+    people = one_arm_each(everybody)
+    return read_out_ltv(plans, arms, people, facts, ltv, AS_OF, 0.1, 0.9, by_arm=own)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return read()
+
+
+def test_a_model_of_each_arm_answers_and_the_shared_one_stands_beside(found):
+    def own(con):
+        rows = [{"customer_id": name, "expected": 360.0 + n} for n, name in enumerate(TREATED)]
+        rows += [{"customer_id": name, "expected": 280.0 + n} for n, name in enumerate(HELD)]
+        return SimpleNamespace(customers=con.create_table("own", pa.Table.from_pylist(rows)),
+                               prior_sd=50.0)  # fmt: skip
+
+    seen, ahead = read(own)
+    assert (seen.model, ahead.model) == ("none", "by_arm")
+    assert ahead.evidence.effect == pytest.approx(0.4 * 700 + 80)
+    assert ahead.evidence.assumption == "quasi.assumption.by_arm"
+    assert ahead.evidence.se > 50
+    assert ahead.shared == found[1].evidence
+    assert found[1].model == "shared"
+    row = ltv_table([seen, ahead]).to_pylist()[1]
+    assert (row["model"], row["shared"]) == ("by_arm", pytest.approx(0.4 * 700 + 20))
 
 
 def test_ninety_days_are_seen_and_the_horizon_is_a_year_from_today(found):

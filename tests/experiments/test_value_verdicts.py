@@ -22,12 +22,14 @@ from joren.experiments.value_verdicts import (
 from joren.report.findings import compose
 from joren.stats.checks import Check
 
+LEAST = {"days": 90, "customers": 50, "buyers": 20}
 
-def ltv_row(days: int, extrapolated: float) -> LtvRow:
+
+def ltv_row(days: int, extrapolated: float, shared: Evidence | None = None) -> LtvRow:
     name = "surrogate" if extrapolated else "randomised"
     found = Evidence("randomised", 50.0, -10.0, 110.0, 36.0, 0.9, 80, 20, 100.0,
                      f"quasi.assumption.{name}")  # fmt: skip
-    return LtvRow("C1", "treatment", days, found, extrapolated)
+    return LtvRow("C1", "treatment", days, found, extrapolated, False, shared)
 
 
 def uplift_row(lower: float):
@@ -56,6 +58,18 @@ def test_the_horizon_says_what_share_is_a_forecast_and_on_what_it_rests():
     assert "観測されていません" not in said(ltv_sentence(ltv_row(90, 0.0), plan()))
 
 
+def test_an_arm_with_a_model_of_its_own_says_what_one_model_for_all_would_say():
+    shared = Evidence("randomised", 20.0, -5.0, 45.0, 15.0, 0.9, 80, 20, 100.0,
+                      "quasi.assumption.surrogate")  # fmt: skip
+    row = ltv_row(515, 0.37, shared)
+    assert row.model == "by_arm"
+    told = said(ltv_sentence(row, plan()), "en")
+    assert "by one model for all arms it would be ¥20 (-¥5 to ¥45)" in told.replace("−", "-")
+    (_cuped, note) = ltv_notes([row], {}, LEAST)
+    assert "For 1 of 1 arms" in said(note, "en")
+    assert "互いに学び合います" in said(note)
+
+
 @pytest.mark.parametrize(("lower", "key"), [(0.5, "ranks"), (-0.5, "by_lot")])
 def test_an_order_holds_only_where_its_interval_is_above_zero(lower, key):
     sentences = uplift_sentences(uplift_row(lower), plan())
@@ -75,8 +89,8 @@ def test_the_overview_has_a_row_an_effect():
 
 def test_later_forecasts_are_told_only_where_they_can_be_judged():
     rows = [ltv_row(90, 0.0), ltv_row(515, 0.37)]
-    nothing = ltv_notes(rows, {("C1", "a"): Check("surrogate", "undecided", None, None, 9)})
-    assert [key for key, _facts in nothing] == ["experiments.ltv.cuped"]
+    nothing = ltv_notes(rows, {("C1", "a"): Check("surrogate", "undecided", None, None, 9)}, LEAST)
+    assert [key.rpartition(".")[2] for key, _facts in nothing] == ["cuped", "one_model"]
     failed = Check("surrogate", "failed", -0.3, 0.01, 400)
-    told = said(ltv_notes(rows, {("C1", "a"): failed})[1], "en")
+    told = said(ltv_notes(rows, {("C1", "a"): failed}, LEAST)[-1], "en")
     assert "in 1 the treated went on otherwise than expected" in told

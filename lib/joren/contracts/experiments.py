@@ -23,7 +23,7 @@ TABLES = [
     table("experiment_ltv", "campaign_id, arm, days", """
         campaign_id string; arm string; days int; n int; n_control int; effect float; lower float;
         upper float; extrapolated float [0..1]; grade string; assumption string; narrowed bool;
-        checks strings
+        checks strings; model string; shared float?; shared_lower float?; shared_upper float?
     """),
     table("uplift_targets", "campaign_id, customer_id", """
         campaign_id string; customer_id string; uplift float; expected_value float; place int [1..]

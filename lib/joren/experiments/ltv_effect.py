@@ -1,20 +1,22 @@
 """Effect of a campaign on customer lifetime value: what was seen, and what is carried forward.
 
-A customer's value over a horizon is what she brought in the first days (seen) and what the model of
-stage 04 expects of her from then on, given how she bought until then (expected). The effect on the
-sum is a difference of means between randomised arms; its second part is extrapolated.
+A customer's value over a horizon is what she brought in the first days (seen) and what a model
+expects of her from then on (expected). The effect on the sum is a difference of means between
+randomised arms; its second part is extrapolated.
 
 1. The arms were assigned at random.
-2. A customer who was treated goes on as one who was not and bought the same until now (the
-   outcome so far is a surrogate; Athey, Chetty, Imbens & Kang 2019). A campaign that pulls orders
-   forward, or that keeps working unseen, breaks this; `checks/surrogate.py` looks once time passed.
-3. What the model gets wrong in total it gets wrong in both arms by one factor: the model is fitted
-   to everybody at once, so its parameters are shared, and their uncertainty widens the interval by
-   the expected part of the effect times `factor_sd`, and not by the arms' levels.
+2. What is expected is right. By a model of each arm (`by_arm`), each arm goes on as it did since
+   the campaign began. By one model for all (`surrogate`), a customer who was treated goes on as one
+   who was not and bought the same until now (the outcome so far is a surrogate; Athey, Chetty,
+   Imbens & Kang 2019). A campaign that pulls orders forward, or whose effect wears off, breaks
+   both; `checks/surrogate.py` looks once time passed.
+3. What a model gets wrong in total it gets wrong in both arms by one factor, which widens the
+   interval by the expected part of the effect times `factor_sd`. Where arms have a model each, its
+   own uncertainty is in the values and in `prior_sd`.
 
-There is one model and not one for each arm: who buys how often differs between arms by chance too,
-and two models would carry that chance forward as if it were the campaign's, for a year. What a
-campaign did until now is in each customer's own history, which the model is given.
+One model for all sees of a campaign what is in each customer's own history, and takes the rest for
+chance; models of each arm see all of it, and chance differences between arms with it. So both are
+told where both can be had.
 
 What customers brought before the campaign takes noise off both parts (CUPED, `stats.cuped`), where
 it explains anything. Sums per arm suffice: n, Σs, Σe, Σb and their products.
@@ -72,7 +74,8 @@ def value_moments(
     assigned : customer_id, arm; one row each
     seen : customer_id, value: margin in the first days after the assignment; rows of one customer
         are added up, and who has none brought nothing
-    ltv : the table `ltv` of a run whose as_of ends those days; who is not in it has nothing ahead
+    ltv : the table `ltv` of a run whose as_of ends those days, or a forecast by arm; who is not in
+        it has nothing ahead
     expected : its column with the value from as_of to the horizon, discounted
     before : as `seen`, of the days before the assignment; None to leave them aside
 
@@ -105,7 +108,11 @@ def value_moments(
 
 
 def ltv_effect(
-    treated: GroupMoments, control: GroupMoments, factor_sd: float, level: float
+    treated: GroupMoments,
+    control: GroupMoments,
+    factor_sd: float,
+    level: float,
+    prior_sd: float | None = None,
 ) -> LtvEffect:
     """Effect on value seen and on value until the horizon.
 
@@ -115,6 +122,8 @@ def ltv_effect(
     factor_sd : relative standard deviation of the model's total, from its own forecast of totals
         or, where larger, from its answer checks
     level : the intervals' probability
+    prior_sd : what is unknown of the expected part beyond how customers' values vary, where each
+        arm has a model of its own; None where one model is everybody's
 
     Raises
     ------
@@ -138,7 +147,8 @@ def ltv_effect(
         effects.append(float(weights @ difference))
         variances.append(float(weights @ spread @ weights))
         narrowed.append(noise.gain)
-    variances[1] += (expected * factor_sd) ** 2
+    variances[1] += (expected * factor_sd) ** 2 + (prior_sd or 0.0) ** 2
+    carried_by = "surrogate" if prior_sd is None else "by_arm"
 
     def evidence(effect: float, var: float, base: float, assumption: str) -> Evidence:
         se = float(np.sqrt(var))
@@ -150,7 +160,7 @@ def ltv_effect(
 
     return LtvEffect(
         evidence(effects[0], variances[0], float(control.mean[0]), "randomised"),
-        evidence(effects[1], variances[1], float(control.mean[:2].sum()), "surrogate"),
+        evidence(effects[1], variances[1], float(control.mean[:2].sum()), carried_by),
         abs(expected) / size if size > 0 else 0.0,
         (narrowed[0], narrowed[1]),
     )

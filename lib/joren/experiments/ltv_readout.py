@@ -1,7 +1,8 @@
 """What each arm of a campaign is worth by 90 days and until the horizon: the rows of the effect.
 
-The first days are seen. Until the horizon, what was brought in so far is added to what the model of
-stage 04 expects from as_of on; the share of the effect that nobody has seen is told with it.
+The first days are seen. Until the horizon, what was brought in so far is added to what is expected
+from as_of on, by a model of each arm where there is enough of a campaign to fit one, and by the one
+model of stage 04 besides; the share of the effect that nobody has seen is told with it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -21,7 +23,7 @@ from joren.campaigns.audience import CONTROL
 from joren.campaigns.outcomes import BEFORE_DAYS
 from joren.campaigns.plan import Plan
 from joren.experiments.evidence import Evidence
-from joren.experiments.ltv_effect import ltv_effect, value_moments
+from joren.experiments.ltv_effect import LtvEffect, ltv_effect, value_moments
 from joren.stats.checks import Check
 
 SEEN_DAYS, AHEAD_DAYS = 90, 365
@@ -31,7 +33,22 @@ _SCHEMA = pa.schema({
     "n_control": pa.int64(), "effect": pa.float64(), "lower": pa.float64(),
     "upper": pa.float64(), "extrapolated": pa.float64(), "grade": pa.string(),
     "assumption": pa.string(), "narrowed": pa.bool_(), "checks": pa.list_(pa.string()),
+    "model": pa.string(), "shared": pa.float64(), "shared_lower": pa.float64(),
+    "shared_upper": pa.float64(),
 })  # fmt: skip
+
+
+class ArmForecast(Protocol):
+    """What an arm and its control are still to bring, each by a model of its own.
+
+    customers : customer_id, expected; prior_sd : as of `ltv_effect`
+    """
+
+    @property
+    def customers(self) -> ir.Table: ...
+
+    @property
+    def prior_sd(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,7 @@ class LtvRow:
 
     extrapolated : share of it, by size, that nobody has seen yet; 0 where all was seen
     narrowed : whether what customers brought before the campaign took noise off
+    shared : the same effect by one model for all arms, where `evidence` is by a model of each
     """
 
     campaign_id: str
@@ -48,6 +66,14 @@ class LtvRow:
     evidence: Evidence
     extrapolated: float
     narrowed: bool = False
+    shared: Evidence | None = None
+
+    @property
+    def model(self) -> str:
+        """`none` where all was seen; `by_arm`, or `shared` by all arms."""
+        if self.extrapolated == 0:
+            return "none"
+        return "shared" if self.shared is None else "by_arm"
 
 
 def read_out_ltv(
@@ -60,6 +86,7 @@ def read_out_ltv(
     factor_sd: float,
     level: float,
     answers: Mapping[tuple[str, str], Check] | None = None,
+    by_arm: Mapping[str, Mapping[str, ArmForecast]] | None = None,
 ) -> list[LtvRow]:
     """Two rows an arm of every finished campaign whose arms can be compared.
 
@@ -72,6 +99,8 @@ def read_out_ltv(
     factor_sd : relative standard deviation of the model's total, from `total_sd`
     level : of the intervals
     answers : (campaign, arm) → what became of forecasts made after it, from `ltv_answers`
+    by_arm : campaign → arm → what the arm and its control are still to bring, where there is enough
+        to fit a model to each
     """
     rows = []
     for plan in plans:
@@ -92,22 +121,38 @@ def read_out_ltv(
         early, late = (value_moments(own, part, ltv, EXPECTED, past) for part in (first, since))
         check = found.check()
         horizon = (as_of - plan.starts_on).days + 1 + AHEAD_DAYS
+        forecasts = (by_arm or {}).get(plan.campaign_id, {})
         for arm in found.treated:
             seen = ltv_effect(early[arm], early[CONTROL], factor_sd, level)
-            whole = ltv_effect(late[arm], late[CONTROL], factor_sd, level)
+            rows.append(LtvRow(
+                plan.campaign_id, arm, days, seen.seen.with_checks(check), 0.0, seen.narrowed[0]
+            ))  # fmt: skip
             answer = (answers or {}).get((plan.campaign_id, arm))
             checks = (check,) if answer is None else (check, answer)
-            rows += [
-                LtvRow(
-                    plan.campaign_id, arm, days, seen.seen.with_checks(check), 0.0,
-                    seen.narrowed[0],
-                ),
-                LtvRow(
-                    plan.campaign_id, arm, horizon, whole.horizon.with_checks(*checks),
-                    whole.extrapolated, whole.narrowed[1],
-                ),
-            ]  # fmt: skip
+            whole = ltv_effect(late[arm], late[CONTROL], factor_sd, level)
+            shared = None
+            if arm in forecasts:
+                shared = whole.horizon.with_checks(*checks)
+                pair = own.filter(_.arm.isin([arm, CONTROL]))
+                whole = _by_arm(pair, arm, since, past, forecasts[arm], factor_sd, level)
+            rows.append(LtvRow(
+                plan.campaign_id, arm, horizon, whole.horizon.with_checks(*checks),
+                whole.extrapolated, whole.narrowed[1], shared,
+            ))  # fmt: skip
     return rows
+
+
+def _by_arm(
+    pair: ir.Table,
+    arm: str,
+    since: ir.Table,
+    past: ir.Table,
+    forecast: ArmForecast,
+    factor_sd: float,
+    level: float,
+) -> LtvEffect:
+    moments = value_moments(pair, since, forecast.customers, "expected", past)
+    return ltv_effect(moments[arm], moments[CONTROL], factor_sd, level, forecast.prior_sd)
 
 
 def total_sd(totals: pd.DataFrame, backtest: pd.DataFrame, level: float) -> float:
@@ -149,6 +194,10 @@ def ltv_table(rows: Iterable[LtvRow]) -> pa.Table:
                 "assumption": row.evidence.assumption,
                 "narrowed": row.narrowed,
                 "checks": [f"{one.name}:{one.outcome}" for one in row.evidence.checks],
+                "model": row.model,
+                "shared": row.shared.effect if row.shared else None,
+                "shared_lower": row.shared.lower if row.shared else None,
+                "shared_upper": row.shared.upper if row.shared else None,
             }
             for row in rows
         ],

@@ -30,18 +30,32 @@ def ltv_sentence(row: LtvRow, plan: Plan) -> Sentence:
     }  # fmt: skip
     if row.extrapolated == 0:
         return "experiments.ltv.seen", facts
-    return "experiments.ltv.horizon", facts | {"extrapolated": row.extrapolated}
+    facts |= {"extrapolated": row.extrapolated}
+    if row.shared is None:
+        return "experiments.ltv.horizon", facts
+    shared = row.shared
+    return "experiments.ltv.horizon_by_arm", facts | {
+        "shared": shared.effect, "shared_lower": shared.lower, "shared_upper": shared.upper,
+    }  # fmt: skip
 
 
-def ltv_notes(rows: Sequence[LtvRow], answers: Mapping[tuple[str, str], Check]) -> list[Sentence]:
-    """In how many effects past margin took off noise, and how later forecasts were answered.
+def ltv_notes(
+    rows: Sequence[LtvRow], answers: Mapping[tuple[str, str], Check], least: Mapping[str, int]
+) -> list[Sentence]:
+    """In how many effects past margin took off noise, by which model, and how answered later.
 
     Parameters
     ----------
     answers : from `ltv_answers.forecast_answers`; nothing is said of none
+    least : days, customers and buyers that a model of each arm takes
     """
     narrowed = sum(row.narrowed for row in rows)
     sentences = [("experiments.ltv.cuped", {"value": narrowed, "n": len(rows)} | COUNTED)]
+    ahead = [row.model for row in rows if row.model != "none"]
+    for model, told in (("by_arm", "by_arm"), ("shared", "one_model")):
+        if model in ahead:
+            facts = {"value": ahead.count(model), "n": len(ahead)} | COUNTED
+            sentences.append((f"experiments.ltv.{told}", facts | dict(least)))
     judged = [check for check in answers.values() if check.outcome != "undecided"]
     if judged:
         failed = sum(not check.passed for check in judged)
@@ -51,7 +65,10 @@ def ltv_notes(rows: Sequence[LtvRow], answers: Mapping[tuple[str, str], Check]) 
 
 
 def ltv_overview(rows: Sequence[LtvRow], plans: Mapping[str, Plan]) -> pd.DataFrame:
-    """One row an effect: campaign, arm, days, n, effect, lower, upper, extrapolated, grade."""
+    """One row an effect: campaign, arm, days, n, effect, lower, upper, extrapolated, model, grade.
+
+    `shared` is the effect by one model for all arms, where each has its own.
+    """
     return pd.DataFrame([
         {
             "campaign": plans[row.campaign_id].name,
@@ -62,6 +79,8 @@ def ltv_overview(rows: Sequence[LtvRow], plans: Mapping[str, Plan]) -> pd.DataFr
             "lower": row.evidence.lower,
             "upper": row.evidence.upper,
             "extrapolated": row.extrapolated,
+            "model": f"experiments.ltv.model.{row.model}",
+            "shared": row.shared.effect if row.shared else None,
             "grade": row.evidence.grade,
         }
         for row in rows
