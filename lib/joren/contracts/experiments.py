@@ -9,6 +9,11 @@ TABLES = [
         effect float?; lower float?; upper float?; p_better float? [0..1]; grade string;
         method string; srm_p float? [0..1]
     """),
+    table("experiment_early", "campaign_id, arm, metric", """
+        campaign_id string; arm string; metric string; kpi string?; days_seen int [1..];
+        days int [1..]; n int; n_control int; effect float?; lower float?; upper float?;
+        claimed bool; method string; srm_p float? [0..1]
+    """),
     table("campaign_plans", "campaign_id", """
         campaign_id string; name string; kind string; starts_on date; last_day date; status string;
         hash string?; earlier_hash string?; changed strings; frozen_at timestamp?;

@@ -11,7 +11,11 @@
 
 Two models fitted apart carry all of the chance difference between arms forward, for a year; one
 model for all carries only what is in each customer's own history. Arms that learn from each other
-lie between (`tests.ltv.calibrate_arms` measures all three).
+lie between. In 100 campaigns of 1,000 customers an arm (`tests.ltv.calibrate_arms`: 180 days seen,
+365 ahead, nominal 90 %), whether they do nothing or raise the rate of orders by a fifth for good:
+fitted apart the effect ahead is off by .23 orders (root mean square) and held in 93 %, learning by
+.17 and held in 95 %. One model for all is off by .09 and held in 92 %: what such a campaign does is
+in the histories. It cannot see what is not in them, and says so by its assumption alone.
 
 The error of a forecast mean has two sources that move together: which customers are in the arm, and
 the numbers that are fitted to the same customers. Both are in the influence of each customer on the
