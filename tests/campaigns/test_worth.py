@@ -1,10 +1,12 @@
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from tests.campaigns.handmade import plan
 from tests.campaigns.test_verdicts import row, said
 
 from joren.campaigns.arms import Arms
+from joren.campaigns.coupons import Coupons
 from joren.campaigns.worth import margin_rows, worth_of, worth_sentences
 from joren.stats.effects import Estimate
 
@@ -22,6 +24,18 @@ def test_the_gain_is_margin_less_contacts_of_everybody_assigned():
     assert found.expected_gain == pytest.approx(1000 * (100 - 85) - 500)
     assert found.upper - found.lower == pytest.approx(2 * 1.645 * 1000 * 10, rel=1e-3)
     assert 0 < found.p_loss < 0.5
+
+
+def test_coupons_cost_what_margins_do_not_bear_of_them_already():
+    redeemed = Coupons(20, 0, Decimal(9000), Decimal(3600))
+    own, campaign = margin(100), plan(unit_cost=85.0)
+    found = worth_of(own, campaign, ARMS, 0.9, redeemed)
+    each = (9000 - 3600) / own.n
+    assert found.expected_gain == pytest.approx(1000 * (100 - 85 - each))
+    (with_them,) = worth_sentences(
+        [own], {"C1": campaign}, {"C1": ARMS}, 0.9, {("C1", own.arm): redeemed}
+    )
+    assert with_them[1]["value"] == pytest.approx(found.expected_gain)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from math import ceil
 
 import pytest
 from tests.experiments.ledgers import held, margin, plan, result, with_kpi
 
+from joren.campaigns.coupons import Coupons
 from joren.experiments.ledger import make_ledger
 from joren.stats.power import size_for_rate
 
@@ -99,6 +101,20 @@ def test_return_on_cost_counts_contacts_points_and_fixed_cost():
     assert entry.cost == cost
     assert entry.roi[0] == pytest.approx(800 * 300 / cost - 1)
     assert entry.roi[1] < entry.roi[0] < entry.roi[2]
+
+
+def test_coupons_redeemed_are_cost_in_whole_and_what_margins_bear_of_them_is_given_back():
+    only = plan(1)
+    rows = [result(only, 0.06, 0.01), margin(only, 250.0, 10.0)]
+    given = {("C1", "treatment"): Coupons(90, 3, Decimal("27000.1"), Decimal("8000"))}
+
+    (plain,) = ledger([held(only)], rows).entries
+    (entry,) = make_ledger([held(only)], rows, (), 0.9, 1.0, given).entries
+
+    assert entry.cost == plain.cost + Decimal("27000.1") == Decimal("107000.1")
+    assert entry.coupons.untold == 3
+    assert entry.roi[0] == pytest.approx((250 * 800 + 8000) / 107000.1 - 1)
+    assert plain.roi[0] == pytest.approx(250 * 800 / 80000 - 1)
 
 
 def test_the_next_test_is_as_large_as_the_target_asks():

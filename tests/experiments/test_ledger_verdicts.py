@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from tests.experiments.ledgers import held, plan, result
 
 from joren import text
+from joren.campaigns.coupons import Coupons
 from joren.experiments.drift import LEAST_CAMPAIGNS, Drift
 from joren.experiments.ledger import make_ledger
 from joren.experiments.ledger_verdicts import (
@@ -48,6 +50,17 @@ def test_late_plans_and_weak_evidence_are_named():
     assert weak["pdca.weak"]["value"] == 2
     assert "pdca.pooled" not in weak
     assert "pdca.roi" not in weak
+
+
+def test_coupons_are_told_with_those_whose_value_is_not():
+    only = plan(1)
+    given = {("C1", "treatment"): Coupons(90, 3, Decimal(27000), Decimal(8000))}
+    found = make_ledger([held(only)], [result(only, 0.03, 0.01)], [], 0.9, 1.0, given)
+    told = said(("pdca.coupons_untold", dict(ledger_sentences(found))["pdca.coupons_untold"]))
+    assert "¥27.0K" in told["en"]
+    assert "Of 3 more the value is not told" in told["en"]
+    assert "3 枚" in told["ja"]
+    assert not [key for key, _f in ledger_sentences(ledger("frozen")) if "coupons" in key]
 
 
 def test_every_campaign_is_one_sentence_in_both_languages():

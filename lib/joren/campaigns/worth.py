@@ -6,10 +6,11 @@ told by stage 02, which knows what became of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from joren.campaigns.arms import Arms
+from joren.campaigns.coupons import NONE, Coupons
 from joren.campaigns.plan import Plan
 from joren.campaigns.readout import Row
 from joren.campaigns.segments import ALL
@@ -38,15 +39,17 @@ def margin_rows(
     ]
 
 
-def worth_of(row: Row, plan: Plan, arms: Arms, level: float) -> Decision:
+def worth_of(row: Row, plan: Plan, arms: Arms, level: float, redeemed: Coupons = NONE) -> Decision:
     """What it brings to treat all who were assigned, the hold-out too.
 
     Parameters
     ----------
     row : the arm's effect on margin
     level : of the interval
+    redeemed : coupons of the arm; margins bear a part of them already
     """
-    stakes = Stakes(arms.n, 1.0, plan.unit_cost, plan.fixed_cost)
+    coupons = float((redeemed.cost - redeemed.borne) / row.n)
+    stakes = Stakes(arms.n, 1.0, plan.unit_cost + coupons, plan.fixed_cost)
     effect = row.effect.absolute
     return decide(effect.value, effect.se, stakes, level)
 
@@ -63,12 +66,17 @@ def worth_sentence(row: Row, plan: Plan, arms: Arms, found: Decision) -> Sentenc
 
 
 def worth_sentences(
-    rows: Sequence[Row], plans: dict[str, Plan], arms: dict[str, Arms], level: float
+    rows: Sequence[Row],
+    plans: dict[str, Plan],
+    arms: dict[str, Arms],
+    level: float,
+    coupons: Mapping[tuple[str, str], Coupons] | None = None,
 ) -> list[Sentence]:
-    """A sentence an arm, see `worth_sentence`."""
+    """A sentence an arm, see `worth_sentence`; coupons redeemed by (campaign, arm)."""
     sentences = []
     for row in rows:
         name = row.reading.campaign_id
-        found = worth_of(row, plans[name], arms[name], level)
+        redeemed = (coupons or {}).get((name, row.arm), NONE)
+        found = worth_of(row, plans[name], arms[name], level, redeemed)
         sentences.append(worth_sentence(row, plans[name], arms[name], found))
     return sentences

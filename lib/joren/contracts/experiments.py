@@ -41,7 +41,8 @@ TABLES = [
         relative_lower float?; relative_upper float?; grade string?; method string?;
         shrunken float?; shrunken_lower float?; shrunken_upper float?; prior_mean float?;
         prior_sd float?; cost float?; roi float?; roi_lower float?; roi_upper float?;
-        next_customers int? [0..]; next_hold_out float? [0..1]
+        next_customers int? [0..]; next_hold_out float? [0..1]; coupon_cost float?;
+        coupons int? [0..]; coupons_untold int? [0..]
     """),
 ]
 # fmt: on

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from math import ceil, isfinite, sqrt
 from typing import Any
 
+from joren.campaigns.coupons import NONE, Coupons
 from joren.campaigns.plan import Plan, PlannedKpi, read_plan
 from joren.errors import JorenError
 from joren.experiments.evidence import Evidence, return_on_cost
@@ -34,6 +36,7 @@ class Entry:
         randomised) or edited (its plan changed once results were seen)
     cost, roi : of the arm; roi with its interval, None without cost, or where the grade is D
     next_customers, next_hold_out : size of the next test and its share held out
+    coupons : redeemed in the arm; those whose value nobody tells are not in the cost
     """
 
     plan: Plan
@@ -41,11 +44,12 @@ class Entry:
     row: Mapping[str, Any] | None
     shrunken: Estimate | None
     decided: str
-    cost: float | None = None
+    cost: Decimal | None = None
     roi: tuple[float, float, float] | None = None
     next_customers: int | None = None
     next_hold_out: float | None = None
     arms: tuple[Mapping[str, Any], ...] = field(default=())
+    coupons: Coupons = NONE
 
     @property
     def kpi(self) -> PlannedKpi:
@@ -66,6 +70,7 @@ def make_ledger(
     quasi: Sequence[Mapping[str, Any]],
     level: float,
     value_per_point: float,
+    coupons: Mapping[tuple[str, str], Coupons] | None = None,
 ) -> Ledger:
     """The ledger from the tables of this stage.
 
@@ -76,6 +81,7 @@ def make_ledger(
     quasi : rows of experiment_quasi
     level : of the intervals
     value_per_point : currency, for what granted points cost
+    coupons : (campaign, arm) → coupons redeemed, from `campaigns.coupons.redeemed_coupons`
     """
     order = sorted(plans, key=lambda row: (row["starts_on"], row["campaign_id"]))
     judged = {row["campaign_id"]: _judged(read_plan(row["plan"]), readout) for row in order}
@@ -102,6 +108,7 @@ def make_ledger(
             pooled,
             level,
             value_per_point,
+            coupons or {},
         )
         for row in order
     )
@@ -117,6 +124,7 @@ def _entry(
     pooled: Pooled | None,
     level: float,
     value_per_point: float,
+    coupons: Mapping[tuple[str, str], Coupons],
 ) -> Entry:
     plan = read_plan(held["plan"])
     name = plan.campaign_id
@@ -135,12 +143,15 @@ def _entry(
         elif best is None and others:
             best = others[0]
     decided = _decided(plan.kpis[0], best, held)
-    cost = _cost(plan, best, value_per_point)
-    roi = _roi(plan, best, readout, cost, level)
+    redeemed = coupons.get((name, best["arm"]), NONE) if best is not None else NONE
+    cost = _cost(plan, best, value_per_point, redeemed)
+    roi = _roi(plan, best, readout, cost, redeemed, level)
     own = shrunken.get((name, best["arm"])) if best is not None else None
     share = _hold_out(plan)
     size = _next_size(plan.kpis[0], best, own, pooled, share)
-    return Entry(plan, held["status"], best, own, decided, cost, roi, size, share, tuple(arms))
+    return Entry(
+        plan, held["status"], best, own, decided, cost, roi, size, share, tuple(arms), redeemed
+    )  # fmt: skip
 
 
 def _judged(plan: Plan, readout: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -171,23 +182,33 @@ def _decided(kpi: PlannedKpi, row: Mapping[str, Any] | None, held: Mapping[str, 
     return "stop" if high < kpi.stop_below else "test_again"
 
 
-def _cost(plan: Plan, row: Mapping[str, Any] | None, value_per_point: float) -> float | None:
-    """What the arm cost: contacts, granted points at their value, and its fixed cost."""
+def _cost(
+    plan: Plan, row: Mapping[str, Any] | None, value_per_point: float, redeemed: Coupons
+) -> Decimal | None:
+    """What the arm cost: contacts, points and coupons at their value, its fixed cost; exact."""
     if row is None:
         return None
-    points = plan.grants.get(row["arm"], 0) * value_per_point
-    cost = row["n"] * (plan.unit_cost + points) + plan.fixed_cost
+    points = plan.grants.get(row["arm"], 0) * _exact(value_per_point)
+    cost = row["n"] * (_exact(plan.unit_cost) + points) + _exact(plan.fixed_cost) + redeemed.cost
     return cost if cost > 0 else None
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(str(value))
 
 
 def _roi(
     plan: Plan,
     row: Mapping[str, Any] | None,
     readout: Sequence[Mapping[str, Any]],
-    cost: float | None,
+    cost: Decimal | None,
+    redeemed: Coupons,
     level: float,
 ) -> tuple[float, float, float] | None:
-    """Return on cost of the arm's margin; None where there is no cost, or the grade is D."""
+    """Return on cost of the arm's margin; None where there is no cost, or the grade is D.
+
+    What the margin bears of the coupons is given back: they are in the cost in whole.
+    """
     if row is None or cost is None:
         return None
     margin = [
@@ -201,11 +222,13 @@ def _roi(
         return None
     own = margin[0]
     sound = Check("srm", "passed", None, own["srm_p"], own["n"] + own["n_control"])
+    back = float(redeemed.borne / own["n"])
     evidence = Evidence(
-        "randomised", own["effect"], own["lower"], own["upper"], own["se"], level, own["n"],
+        "randomised", own["effect"] + back, own["lower"] + back, own["upper"] + back, own["se"],
+        level, own["n"],
         own["n_control"], own["mean_control"], "quasi.assumption.randomised", (sound,),
     )  # fmt: skip
-    return return_on_cost(evidence, own["n"], 1.0, 1.0, cost, plan.campaign_id)
+    return return_on_cost(evidence, own["n"], 1.0, 1.0, float(cost), plan.campaign_id)
 
 
 def _hold_out(plan: Plan) -> float:

@@ -27,7 +27,9 @@ _COLUMNS = {
     "prior_sd": _NUMBER, "cost": _NUMBER, "roi": _NUMBER, "roi_lower": _NUMBER,
     "roi_upper": _NUMBER, "next_customers": pa.int64(), "next_hold_out": _NUMBER,
 }  # fmt: skip
-SCHEMA = pa.schema(_COLUMNS)
+# what the log does not keep: rows written before these were known have no such columns
+_BESIDE = {"coupon_cost": _NUMBER, "coupons": pa.int64(), "coupons_untold": pa.int64()}
+SCHEMA = pa.schema({**_COLUMNS, **_BESIDE})
 LOG_SCHEMA = pa.schema({**_COLUMNS, "logged_at": pa.timestamp("us")})
 _SIZED = ("roll_out", "test_again", "stop", "unproven", "edited")
 # the columns of the file a consultant hands over, and their headers
@@ -36,8 +38,8 @@ EXPORT = {
     for name in (
         "campaign_id", "name", "starts_on", "last_day", "objective", "kpi", "target", "result",
         "grade", "plan_status_text", "decision", "next_step", "effect", "lower", "upper",
-        "shrunken", "shrunken_lower", "shrunken_upper", "prior_mean", "prior_sd", "cost", "roi",
-        "next_customers", "next_hold_out", "plan_hash",
+        "shrunken", "shrunken_lower", "shrunken_upper", "prior_mean", "prior_sd", "cost",
+        "coupon_cost", "coupons_untold", "roi", "next_customers", "next_hold_out", "plan_hash",
     )
 }  # fmt: skip
 
@@ -66,7 +68,7 @@ def log_rows(table: pa.Table, logged: Sequence[Mapping[str, Any]], moment: datet
     for row in sorted(logged, key=lambda row: row["logged_at"]):
         last[row["campaign_id"]] = row
     fresh = [
-        row | {"logged_at": moment}
+        {name: row[name] for name in _COLUMNS} | {"logged_at": moment}
         for row in table.to_pylist()
         if any(row[name] != last.get(row["campaign_id"], {}).get(name) for name in _COLUMNS)
     ]
@@ -143,7 +145,10 @@ def _record(entry: Entry, ledger: Ledger, language: str, currency: str) -> dict[
         "shrunken_upper": own.upper if own else None,
         "prior_mean": prior.next.value if prior else None,
         "prior_sd": prior.next.se if prior else None,
-        "cost": entry.cost,
+        "cost": None if entry.cost is None else float(entry.cost),
+        "coupon_cost": float(entry.coupons.cost),
+        "coupons": entry.coupons.redeemed,
+        "coupons_untold": entry.coupons.untold,
         "roi": roi[0],
         "roi_lower": roi[1],
         "roi_upper": roi[2],

@@ -60,6 +60,8 @@ def ledger_sentences(ledger: Ledger) -> list[Sentence]:
             names = "、".join(entry.plan.name for entry in own)
             facts = {"value": len(own), "n": len(ledger.entries), "names": names, "accent": True}
             sentences.append((f"pdca.{key}", facts | COUNTED))
+    for entry in ledger.entries:
+        sentences += _coupon_sentences(entry)
     for entry in shrunken:
         if entry.roi:
             value, lower, upper = entry.roi
@@ -71,6 +73,17 @@ def ledger_sentences(ledger: Ledger) -> list[Sentence]:
                  "subject": entry.plan.campaign_id},
             ))  # fmt: skip
     return sentences
+
+
+def _coupon_sentences(entry: Entry) -> list[Sentence]:
+    """What an arm's coupons cost, and how many are no part of it since nobody tells their value."""
+    own, row = entry.coupons, entry.row
+    if row is None or not own.redeemed + own.untold:
+        return []
+    facts = {"n": row["n"], "name": entry.plan.name, "arm": row["arm"], "redeemed": own.redeemed,
+             "untold": own.untold, "subject": entry.plan.campaign_id} | COUNTED  # fmt: skip
+    told = "coupons_untold" if own.untold else "coupons"
+    return [(f"pdca.{told}", facts | {"value": float(own.cost)})]
 
 
 def drift_sentences(found: Sequence[Drift], campaigns: int) -> list[Sentence]:
