@@ -15,7 +15,8 @@ run: set-up  ## run the whole pipeline: make run CLIENT=demo
 	@$(BIN)/joren run $(CLIENT)
 
 test: set-up lint  ## lint, then all tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@# two processes already: a further thread of linear algebra in each only waits for the others
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 calibrate: set-up  ## hours: simulation-based calibration of every model, forecasts of large simulated clients
 	@$(BIN)/python -m tests.ltv.sbc
