@@ -13,6 +13,9 @@ import threading
 import time
 from pathlib import Path
 
+# queries and models are very many small objects that stay: the usual 700 is far too often
+_COLLECT_SELDOM = "__import__('gc').set_threshold(50_000)"
+
 
 def main() -> int:
     """Execute the notebook named on the command line; the exit status is not the proof."""
@@ -45,6 +48,7 @@ def main() -> int:
             request_save_on_cell_execute=True,
             # everything a step leaves is on disk by now; a graceful end takes seconds
             shutdown_kernel="immediate",
+            extra_arguments=[f"--IPKernelApp.exec_lines={_COLLECT_SELDOM}"],
         )
     except PapermillExecutionError as error:
         print(f"{error.ename}: {error.evalue}", file=sys.stderr)

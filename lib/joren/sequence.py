@@ -20,6 +20,7 @@ from typing import Any
 
 import psutil
 
+from joren.contract import TABLES
 from joren.errors import ContractError, StepFailed
 from joren.notebooks import StepSource
 from joren.params import Limits, project_root
@@ -63,7 +64,8 @@ def execute_step(step: StepSource, run: Path, client: str, limits: Limits) -> Ou
     output = folder / "notebooks" / f"{step.folder_name}.ipynb"
     started = time.monotonic()
     # the proof's libraries load while the kernel works
-    threading.Thread(target=importlib.import_module, args=("pandera.ibis",), daemon=True).start()
+    proof = "pandera.ibis" if any(name in TABLES for name in step.writes) else "joren.engine"
+    threading.Thread(target=importlib.import_module, args=(proof,), daemon=True).start()
     status, complaint, peak = _run_watched(step, output, run, client, limits)
     seconds = time.monotonic() - started
     refusal = folder / "refused.json"
