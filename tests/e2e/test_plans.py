@@ -10,6 +10,7 @@ import pandas as pd
 from joren.params import project_root
 
 CAMPAIGNS = """
+step.set_as_of(step.params.as_of, [])
 import datetime as dt, pyarrow as pa
 from joren.contract import TABLES
 schema = TABLES["canonical/campaigns"].ibis_schema()
@@ -28,8 +29,13 @@ def published(toy) -> dict:
 
 
 def test_a_plan_is_frozen_by_the_first_published_run_and_an_edit_after_the_results_shows(toy):
+    shutil.rmtree(toy.home / "notebooks")
     toy.notebook(
-        "01_numbers/20_campaigns", CAMPAIGNS, reads=["numbers"], writes=["canonical/campaigns"]
+        "01_numbers/10_campaigns",
+        CAMPAIGNS,
+        reads=["sources"],
+        writes=["canonical/campaigns"],
+        params=["as_of", "sources"],
     )
     folder = toy.home / "notebooks" / "05_experiments"
     folder.mkdir()

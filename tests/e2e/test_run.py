@@ -213,18 +213,18 @@ def _waits(toy) -> bool:
     return any(toy.root.glob("2*Z/.steps/02_sums__10_sum/waiting"))
 
 
-def test_a_second_run_of_the_client_is_turned_away(toy):
-    hold = _hold_second_step(toy)
-    first = toy.start("run", "toy")
-    _wait_until(lambda: _waits(toy))
+def test_a_second_run_of_the_client_is_turned_away(published_toy):
+    hold = _hold_second_step(published_toy)
+    first = published_toy.start("run", "toy")
+    _wait_until(lambda: _waits(published_toy))
 
-    second = toy.joren("run", "toy")
+    second = published_toy.joren("run", "toy")
     hold.unlink()
 
     assert second.returncode == 2
     assert "another run of toy is under way" in second.stderr
     assert first.wait(timeout=60) == 0
-    assert _rows(toy.latest, "sums") == [(4_999_950_000,)]
+    assert _rows(published_toy.latest, "sums") == [(4_999_950_000,)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -245,27 +245,27 @@ def test_an_interrupted_run_resumes_with_its_finished_steps(toy, how):
     assert json.loads((interrupted / "run.json").read_text())["status"] == "failed"
 
 
-def test_editing_a_module_reruns_only_the_steps_that_import_it(toy, tmp_path):
+def test_editing_a_module_reruns_only_the_steps_that_import_it(published_toy, tmp_path):
     lib = tmp_path / "lib"
     shutil.copytree(project_root() / "lib", lib, ignore=shutil.ignore_patterns("__pycache__"))
     module = lib / "joren" / "toy_arithmetic.py"
     module.write_text("def total(n):\n    return n.number.sum()\n")
-    toy.notebook(
+    published_toy.notebook(
         "02_sums/10_sum",
         "from joren.toy_arithmetic import total",
         'n = step.table("numbers")\nstep.write("sums", n.agg(total=total(n)))',
         reads=["numbers"],
         writes=["sums"],
     )
-    assert toy.joren("run", "toy", PYTHONPATH=str(lib)).returncode == 0
+    assert published_toy.joren("run", "toy", PYTHONPATH=str(lib)).returncode == 0
     module.write_text("def total(n):\n    return n.number.sum() + 1\n")
 
-    done = toy.joren("run", "toy", PYTHONPATH=str(lib))
+    done = published_toy.joren("run", "toy", PYTHONPATH=str(lib))
 
     assert done.returncode == 0, done.stderr
-    assert [s["status"] for s in toy.record()["steps"]] == ["reused", "ran"]
-    assert toy.record()["steps"][1]["because"] == ["modules: toy_arithmetic.py"]
-    assert _rows(toy.latest, "sums") == [(4_999_950_001,)]
+    assert [s["status"] for s in published_toy.record()["steps"]] == ["reused", "ran"]
+    assert published_toy.record()["steps"][1]["because"] == ["modules: toy_arithmetic.py"]
+    assert _rows(published_toy.latest, "sums") == [(4_999_950_001,)]
 
 
 def test_a_parameter_reruns_only_the_steps_that_declare_it(published):
@@ -285,20 +285,20 @@ def test_a_parameter_reruns_only_the_steps_that_declare_it(published):
     assert [s["status"] for s in toy.record()["steps"]] == ["reused", "ran"]
 
 
-def test_a_parameter_a_step_did_not_declare_raises(toy):
-    toy.notebook("02_sums/10_sum", "step.params.ltv", reads=["numbers"], writes=["sums"])
-    done = toy.joren("run", "toy")
+def test_a_parameter_a_step_did_not_declare_raises(published_toy):
+    published_toy.notebook("02_sums/10_sum", "step.params.ltv", reads=["numbers"], writes=["sums"])
+    done = published_toy.joren("run", "toy")
     assert done.returncode == 1
     assert "the parameter 'ltv' is not declared" in done.stderr
 
 
-def test_a_notebook_without_our_parameters_fails(toy):
-    path = toy.home / "notebooks" / "02_sums" / "10_sum.ipynb"
+def test_a_notebook_without_our_parameters_fails(published_toy):
+    path = published_toy.home / "notebooks" / "02_sums" / "10_sum.ipynb"
     notebook = json.loads(path.read_text())
     notebook["cells"][0]["source"] = 'client: str = "toy"'
     path.write_text(json.dumps(notebook))
 
-    done = toy.joren("run", "toy")
+    done = published_toy.joren("run", "toy")
 
     assert done.returncode == 1
     assert "declares no parameter 'run'" in done.stderr
@@ -311,12 +311,12 @@ def test_a_notebook_without_our_parameters_fails(toy):
         ({"step_memory_gb": 0.6}, "more than 0.6 GB of memory"),
     ],
 )
-def test_a_step_over_its_limits_is_ended(toy, limits, complaint):
-    toy.params(limits=limits)
+def test_a_step_over_its_limits_is_ended(published_toy, limits, complaint):
+    published_toy.params(limits=limits)
     hog = "block = bytearray(b'x') * 800_000_000\nimport time\ntime.sleep(60)"
-    toy.notebook("02_sums/10_sum", hog, reads=["numbers"], writes=["sums"])
+    published_toy.notebook("02_sums/10_sum", hog, reads=["numbers"], writes=["sums"])
 
-    done = toy.joren("run", "toy")
+    done = published_toy.joren("run", "toy")
 
     assert done.returncode == 1
     assert complaint in done.stderr
@@ -355,30 +355,30 @@ def test_an_earlier_as_of_is_written_but_not_served(published):
     assert toy.record()["as_of"] == "2026-02-28"
 
 
-def test_a_refusal_is_reported_and_what_needs_it_is_skipped(toy):
-    toy.notebook(
+def test_a_refusal_is_reported_and_what_needs_it_is_skipped(published_toy):
+    published_toy.notebook(
         "01_numbers/20_thin",
         'step.refuse("frame.input_missing", tables="patience")',
         'step.write("thick", step.table("numbers"))',
         reads=["numbers"],
         writes=["thick"],
     )
-    toy.notebook("02_sums/20_more", "1", reads=["thick"], writes=["more"])
+    published_toy.notebook("02_sums/20_more", "1", reads=["thick"], writes=["more"])
 
-    done = toy.joren("run", "toy")
+    done = published_toy.joren("run", "toy")
 
     assert done.returncode == 0, done.stderr
-    statuses = {s["step"]: s["status"] for s in toy.record()["steps"]}
+    statuses = {s["step"]: s["status"] for s in published_toy.record()["steps"]}
     assert statuses["01_numbers/20_thin"] == "refused"
     assert statuses["02_sums/20_more"] == "skipped"
-    page = (toy.latest / "report.html").read_text()
+    page = (published_toy.latest / "report.html").read_text()
     assert page.count("the client has no patience") == 2
-    assert "nothing changed" in toy.joren("run", "toy").stdout
+    assert "nothing changed" in published_toy.joren("run", "toy").stdout
 
 
-def test_state_grows_at_publication_and_its_own_growth_makes_nothing_stale(toy):
+def test_state_grows_at_publication_and_its_own_growth_makes_nothing_stale(published_toy):
     def remembering(extra: str) -> None:
-        toy.notebook(
+        published_toy.notebook(
             "02_sums/10_sum",
             'n = step.table("numbers")\nstep.write("sums", n.agg(total=n.number.sum()))',
             "import ibis\nseen = step.state('memory')\n"
@@ -389,16 +389,16 @@ def test_state_grows_at_publication_and_its_own_growth_makes_nothing_stale(toy):
             state=["memory"],
         )
 
-    log = toy.home / "state" / "toy" / "memory"
+    log = published_toy.home / "state" / "toy" / "memory"
     remembering("1/0")
-    assert toy.joren("run", "toy").returncode == 1
+    assert published_toy.joren("run", "toy").returncode == 1
     assert not log.exists()
 
     remembering("1/1")
-    assert toy.joren("run", "toy").returncode == 0
+    assert published_toy.joren("run", "toy").returncode == 0
     assert len(list(log.glob("*.parquet"))) == 1
-    assert "nothing changed" in toy.joren("run", "toy").stdout
-    assert toy.joren("run", "toy", "--force").returncode == 0
+    assert "nothing changed" in published_toy.joren("run", "toy").stdout
+    assert published_toy.joren("run", "toy", "--force").returncode == 0
     assert len(list(log.glob("*.parquet"))) == 1
 
 
@@ -479,16 +479,16 @@ def test_status_says_what_would_rerun_and_why(published):
     assert "would run: parameters: as_of" in done.stdout
 
 
-def test_no_process_outlives_a_killed_run(toy):
-    _hold_second_step(toy)
-    run = toy.start("run", "toy")
-    _wait_until(lambda: _waits(toy))
+def test_no_process_outlives_a_killed_run(published_toy):
+    _hold_second_step(published_toy)
+    run = published_toy.start("run", "toy")
+    _wait_until(lambda: _waits(published_toy))
     run.kill()
     run.wait()
 
     def left() -> list[str]:
         listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-        return [line for line in listing.stdout.splitlines() if str(toy.home) in line]
+        return [line for line in listing.stdout.splitlines() if str(published_toy.home) in line]
 
     _wait_until(lambda: not left(), seconds=15)
-    assert os.path.lexists(toy.root)
+    assert os.path.lexists(published_toy.root)
