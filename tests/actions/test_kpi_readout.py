@@ -6,12 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from tests.lists.handmade import plain
 
-from joren.actions.kpi_readout import kpi_of, kpi_sums, with_kpis
-from joren.actions.playbook import KPIS, entries
+from joren.actions.kpi_readout import contract_ends, kpi_of, kpi_sums, with_kpis
+from joren.actions.kpis import KPIS
+from joren.actions.playbook import entries
 from joren.campaigns.metrics import METRICS
+from joren.contract import TABLES
 
 DRAWN = {
     "list_id": "string", "campaign_id": "string", "customer_id": "string", "arm": "string",
@@ -23,6 +26,7 @@ FACTS = {
     "revenue": "decimal(18, 4)", "margin": "decimal(18, 4)",
 }  # fmt: skip
 USES = {"customer_id": "string", "used_at": "timestamp(6)", "points": "int64"}
+ENDS = {"customer_id": "string", "ended_at": "timestamp(6)"}
 KPIS_OF = {name: entry["kpi"] for name, entry in entries().items()}
 
 
@@ -40,17 +44,18 @@ def order(who, day, revenue, margin):
     return (who, at, day, True, Decimal(revenue), Decimal(margin))
 
 
-def sums_of(con, action, orders=(), uses=()):
+def sums_of(con, action, orders=(), uses=(), ends=()):
     people = [("a", "treat"), ("b", "treat"), ("c", "control")]
     facts = plain(con, "given_orders", FACTS, list(orders))
     used = plain(con, "given_uses", USES, list(uses))
-    found = kpi_sums(drawn_of(con, action, *people), KPIS_OF, facts, used)
+    ended = plain(con, "given_ends", ENDS, list(ends))
+    found = kpi_sums(drawn_of(con, action, *people), KPIS_OF, facts, used, ended)
     return found.set_index("arm")
 
 
 def test_every_kpi_of_the_playbook_is_a_mean_a_customer():
     assert set(KPIS_OF.values()) <= set(KPIS)
-    assert not any(METRICS[name].is_ratio for name in KPIS)
+    assert not any(METRICS[name].is_ratio for name in KPIS if name in METRICS)
     assert kpi_of("restock-20260331", KPIS_OF) == "orders"
     assert kpi_of("a_clients_own-20260331", KPIS_OF) == "response_rate"
 
@@ -65,9 +70,40 @@ def test_a_list_is_counted_by_its_kpi_within_its_days(con):
     assert margin.squares["treat"] == 250_000
     assert (margin.total["control"], margin.n["control"]) == (0, 1)
     assert sums_of(con, "restock", orders).total["treat"] == 2
-    assert sums_of(con, "subscriber_care", orders).total.to_dict() == {"control": 1, "treat": 1}
     uses = [("c", datetime(2026, 1, 5), 300), ("b", datetime(2026, 2, 5), 300)]
     assert sums_of(con, "use_points", (), uses).total.to_dict() == {"control": 1, "treat": 0}
+
+
+def test_a_list_of_subscribers_is_judged_by_the_contracts_that_ended_in_its_days(con):
+    ends = [
+        ("a", datetime(2026, 1, 5)), ("a", datetime(2026, 1, 20)),  # both of hers: she counts once
+        ("b", datetime(2025, 12, 31)), ("c", datetime(2026, 1, 30, 23)),
+        ("x", datetime(2026, 1, 9)),
+    ]  # fmt: skip
+    orders = [order("a", date(2026, 1, 2), 1000, 400)]
+    for action in ("cancel_watch", "payment_watch", "new_subscriber", "subscriber_care"):
+        found = sums_of(con, action, orders, ends=ends)
+        assert set(found.kpi) == {"end_rate"}
+        assert found.total.to_dict() == {"control": 1, "treat": 1}
+        assert found.n.to_dict() == {"control": 1, "treat": 2}
+    assert sums_of(con, "cancel_watch").total.to_dict() == {"control": 0, "treat": 0}
+
+
+def test_contracts_end_for_the_customer_who_holds_them(con):
+    schema = TABLES["canonical/subscriptions"].ibis_schema()
+    held = {"source": "shop", "product_id": "tea", "started_at": datetime(2025, 1, 1)}
+    rows = [
+        held | {"subscription_id": "S1", "source_id": "1", "ended_at": datetime(2026, 1, 5)},
+        held | {"subscription_id": "S2", "source_id": "1", "ended_at": None},
+        held | {"subscription_id": "S3", "source_id": "9", "ended_at": datetime(2026, 1, 5)},
+    ]
+    held_by = con.create_table(
+        "held", pa.Table.from_pylist(rows, schema=schema.to_pyarrow()), overwrite=True
+    )
+    people = plain(con, "people", dict.fromkeys(("source", "source_id", "customer_id"), "string"),
+                   [("shop", "1", "ann")])  # fmt: skip
+    found = contract_ends(held_by, people).to_pyarrow().to_pylist()
+    assert found == [{"customer_id": "ann", "ended_at": datetime(2026, 1, 5)}]
 
 
 def test_an_effect_has_its_interval_once_the_list_is_read():

@@ -10,11 +10,12 @@ import pandas as pd
 
 from joren import text
 from joren.actions.charts import list_name
+from joren.actions.kpis import KPIS
 from joren.actions.playbook import Play
 from joren.actions.referral import LEAST as LEAST_REFERRED
 from joren.actions.results import MISMATCH, ONE_ARM, OPEN, READ
 from joren.actions.send_times import LEAST, SendTimes
-from joren.campaigns.metrics import DEFAULT_KPI, METRICS
+from joren.campaigns.metrics import DEFAULT_KPI
 from joren.lists.hold_out import CONTROL, TREAT
 from joren.stats.effects import Effect
 
@@ -180,7 +181,7 @@ def _kpi_sentence(found: pd.DataFrame, name: Any, list_id: str, n: int) -> Facts
     kpi = found.kpi.iloc[0]
     if kpi == DEFAULT_KPI or pd.isna(found.kpi_lower.iloc[0]):
         return None
-    unit = METRICS[kpi].unit
+    unit = KPIS[kpi].unit
     unclear = found.kpi_lower.iloc[0] <= 0 <= found.kpi_upper.iloc[0]
     return {
         "key": f"actions.kpi_{'unchanged' if unclear else 'changed'}.{unit}",

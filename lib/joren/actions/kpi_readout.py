@@ -1,7 +1,4 @@
-"""Each earlier list by its own KPI: the measure of the house registry, counted in the list's days.
-
-The definitions are those of campaigns; a list's days take the place of a campaign's.
-"""
+"""Each earlier list by its own KPI, counted in the list's days."""
 
 from __future__ import annotations
 
@@ -14,7 +11,8 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from joren.campaigns.metrics import DEFAULT_KPI, METRICS
+from joren.actions.kpis import END_RATE, KPIS
+from joren.campaigns.metrics import DEFAULT_KPI
 from joren.campaigns.outcomes import READOUT, Window, outcomes, window_table
 from joren.lists.hold_out import CONTROL, TREAT
 from joren.stats.effects import mean_effect, rate_effect
@@ -31,7 +29,25 @@ def kpi_of(list_id: str, kpis: Mapping[str, str]) -> str:
     return kpis.get(str(list_id).rpartition("-")[0], DEFAULT_KPI)
 
 
-def kpi_sums(drawn: ir.Table, kpis: Mapping[str, str], facts: ir.Table, uses: ir.Table):
+def contract_ends(subscriptions: ir.Table, identity_map: ir.Table) -> ir.Table:
+    """When contracts of known customers ended, whatever the reason.
+
+    Parameters
+    ----------
+    subscriptions : canonical/subscriptions, may be empty
+
+    Returns
+    -------
+    customer_id, ended_at
+    """
+    owners = identity_map.select("source", "source_id", "customer_id")
+    ended = subscriptions.filter(_.ended_at.notnull())
+    return ended.inner_join(owners, ["source", "source_id"]).select("customer_id", "ended_at")
+
+
+def kpi_sums(
+    drawn: ir.Table, kpis: Mapping[str, str], facts: ir.Table, uses: ir.Table, ends: ir.Table
+) -> pd.DataFrame:
     """The sums of each list's KPI in each arm.
 
     Parameters
@@ -39,6 +55,7 @@ def kpi_sums(drawn: ir.Table, kpis: Mapping[str, str], facts: ir.Table, uses: ir
     drawn : from `results.drawn_before`
     kpis : action → KPI
     facts, uses : from `campaigns.outcomes`
+    ends : from `contract_ends`
 
     Returns
     -------
@@ -51,11 +68,13 @@ def kpi_sums(drawn: ir.Table, kpis: Mapping[str, str], facts: ir.Table, uses: ir
     ]
     people = drawn.select("customer_id", "arm", campaign_id="list_id")
     found = outcomes(people, window_table(windows), facts, uses, None)
+    if any(kpi_of(window.campaign_id, kpis) == END_RATE.id for window in windows):
+        found = _with_ended(found, window_table(windows), ends)
     parts = []
     for kpi in sorted({kpi_of(window.campaign_id, kpis) for window in windows}):
         lists = [w.campaign_id for w in windows if kpi_of(w.campaign_id, kpis) == kpi]
         of_kpi = found.filter(found.campaign_id.isin(lists))
-        value = of_kpi[METRICS[kpi].numerator].cast("decimal(18, 2)")
+        value = of_kpi[KPIS[kpi].measure].cast("decimal(18, 2)")
         parts.append(
             of_kpi.group_by(list_id="campaign_id", arm="arm").agg(
                 kpi=ibis.literal(kpi),
@@ -66,6 +85,17 @@ def kpi_sums(drawn: ir.Table, kpis: Mapping[str, str], facts: ir.Table, uses: ir
         )
     together = ibis.union(*parts) if len(parts) > 1 else parts[0]
     return together.order_by("list_id", "arm").to_pandas()
+
+
+def _with_ended(found: ir.Table, windows: ir.Table, ends: ir.Table) -> ir.Table:
+    """ended: whether a contract of the customer ended in the list's days."""
+    key = ["campaign_id", "customer_id"]
+    days = windows.select("campaign_id", "begin", "until")
+    inside = (_.ended_at >= _.begin) & (_.ended_at < _.until)
+    ended = found.select(*key).join(ends, "customer_id").join(days, "campaign_id").filter(inside)
+    marked = ended.select(*key).distinct().mutate(ended=ibis.literal(1, "int64"))
+    joined = found.left_join(marked, key)
+    return joined.drop("campaign_id_right", "customer_id_right").mutate(ended=_.ended.fill_null(0))
 
 
 def with_kpis(results: pd.DataFrame, sums: pd.DataFrame, interval: float) -> pd.DataFrame:
@@ -98,7 +128,7 @@ def with_kpis(results: pd.DataFrame, sums: pd.DataFrame, interval: float) -> pd.
 
 def _effect(rows: pd.DataFrame, interval: float) -> dict[str, Any]:
     arms = {row["arm"]: row for row in rows.to_dict("records")}
-    kpi = METRICS[rows.kpi.iloc[0]]
+    kpi = KPIS[rows.kpi.iloc[0]]
     if kpi.unit == "share":
         pair = [of_counts(int(arms[a]["n"]), int(arms[a]["total"])) for a in (TREAT, CONTROL)]
         found = rate_effect(*pair, interval)

@@ -15,13 +15,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from joren.campaigns.metrics import METRICS
+from joren.actions.kpis import KPIS
 from joren.errors import JorenError, ParameterError
 from joren.lists.plan import CHANNELS, ListPlan
 from joren.params_actions import Actions
 
-# a mean a customer, known once the list's days are over
-KPIS = tuple(m.id for m in METRICS.values() if not m.is_ratio and m.numerator != "ltv")
 VALUES = ("ltv_365d", "subscription_value", "next_value")
 _FIELDS = {
     "campaign", "when", "channels", "at_stake", "kpi", "hold_out", "readout_days", "offer_cost",
@@ -40,7 +38,7 @@ class Play:
     when : fact → condition; see `conditions.holds`
     channels : the first choice first
     at_stake : of `VALUES`
-    kpi : of `KPIS`
+    kpi : of `kpis.KPIS`
     hold_out : share, 0..1
     offer_cost : currency, for each customer who is sent the offer
     calls_share : of the calls that can be made, None where nobody is called
