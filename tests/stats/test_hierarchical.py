@@ -97,6 +97,16 @@ def test_cells_of_nobody_or_without_buyers_answer_as_nuts_does(scale):
     assert ours.cells["6", MEN].n == 0
 
 
+def test_chains_that_say_too_little_are_given_time_and_thinned():
+    found = segment_effects(sparse(4), CONTROL, "rate", 0.9, "nuts", draws=800)
+    assert found.method == "nuts"
+    assert found.problems == ()  # 800 draws of themselves are not 400 effective ones
+    longer = segment_effects(sparse(4), CONTROL, "rate", 0.9, "nuts", draws=2000)
+    for key, cell in longer.cells.items():
+        apart = found.cells[key].absolute.value - cell.absolute.value
+        assert abs(apart) < 0.5 * cell.absolute.se
+
+
 def test_where_segments_contradict_each_other_too_much_for_laplace_nuts_answers():
     everybody = {("0", CONTROL), ("1", MEN), ("2", WOMEN)}
     cells = {

@@ -27,6 +27,7 @@ from joren.stats.posterior import LARGEST_K_HAT
 Outcome = Literal["rate", "amount", "mean"]
 Inference = Literal["auto", "laplace", "nuts"]
 _CHAINS = 4
+_LONGER = 5
 _ONE_SD = 0.15866  # quantile of a normal one standard deviation below its mean
 _NEGATIVE = 0.001  # chance that a control's mean is not positive, above which nothing is relative
 
@@ -161,11 +162,15 @@ def _fit(part: Part, inference: Inference, draws: int, seed: int) -> _Fit:
         if good or inference == "laplace":
             problems = () if good else ("k_hat",)
             return _Fit(fast.eta, fast.tau, fast.weights, "laplace", k_hat, problems)
-    sampled = sample_part(part, -(-draws // _CHAINS), _CHAINS, seed)
-    eta = sampled.draws[:draws, :-1].reshape(-1, *part.n.shape)
+    for longer in (1, _LONGER):  # chains that have not met are given time once, and thinned
+        sampled = sample_part(part, -(-draws // _CHAINS) * longer, _CHAINS, seed)
+        if not {"r_hat", "ess"} & set(sampled.problems()):
+            break
+    kept = sampled.draws[::longer][:draws]
+    eta = kept[:, :-1].reshape(-1, *part.n.shape)
     # parts are independent: paired in another order than sampled, their chains are so too
     order = np.random.default_rng(seed).permutation(len(eta))
-    tau = sampled.draws[:draws, -1][order]
+    tau = kept[:, -1][order]
     even = np.full(len(eta), 1 / len(eta))
     return _Fit(eta[order], tau, even, "nuts", k_hat, tuple(sampled.problems()))
 
