@@ -12,7 +12,7 @@ def test_nothing_and_only_nulls_have_the_types_of_the_contract():
     schema = TABLES["purchase_flow"].ibis_schema().to_pyarrow()
     row = {"from_order": 1, "to_order": 2, "product": None, "customers": 5, "rate": 0.5,
            "lower": np.nan, "upper": np.nan, "median_days": np.nan, "days_to_half": np.nan,
-           "followed": 3, "naive_rate": 0.4}  # fmt: skip
+           "followed": 3, "naive_rate": 0.4, "horizon": 365}  # fmt: skip
 
     assert as_table(pd.DataFrame(), "purchase_flow").schema == schema
     made = as_table(pd.DataFrame([row]), "purchase_flow")
