@@ -82,14 +82,11 @@ def everybody_listed(
     listed = listed.mutate(
         # her place among those contacted: a gap would show who is held out
         place=ibis.row_number().over(group_by=listed.action, order_by=listed.place) + 1,
-        addressee=(listed.full_name.nullif("") + " " + TITLE).fill_null(NOBODY),
+        addressee=_greeted(listed.full_name),
         postal_code=_hyphenated(listed.postal_code),
         address_1=lines[0],
         address_2=lines[1],
         due_on=(listed.due_at - ibis.interval(seconds=1)).date(),
-        value=listed.value.round().cast("int64"),
-        cycle_days=listed.cycle_days.round(1),
-        overdue_ratio=listed.overdue_ratio.round(2),
         p_end_90d=listed.p_end_90d.round(3),
         to=(listed.channel == "call").ifelse(
             _domestic(listed.phone), address_on(listed.channel, listed)
@@ -97,8 +94,7 @@ def everybody_listed(
     )
     told = listed.mutate(
         list=labelled(listed.action, "actions.name", language),
-        status=labelled(listed.status, "segments.name.joren", language),
-        rank=labelled(listed["rank"], "segments.name.rank", language),
+        **_about(listed, language),
         channel=labelled(listed.channel, "actions.channel", language),
         why=labelled_reasons(listed.why, language),
         send_weekday=labelled(listed.send_weekday.cast("string"), "actions.weekday", language),
@@ -136,14 +132,25 @@ def queue(near: ir.Table, facts: ir.Table, addresses: ir.Table, language: str) -
     place = ibis.row_number().over(group_by=named.store, order_by=named.position) + 1
     told = named.mutate(
         place=place,
-        full_name=(named.full_name.nullif("") + " " + TITLE).fill_null(NOBODY),
-        status=labelled(named.status, "segments.name.joren", language),
-        rank=labelled(named["rank"], "segments.name.rank", language),
-        cycle_days=named.cycle_days.round(1),
-        overdue_ratio=named.overdue_ratio.round(2),
-        value=named.value.round().cast("int64"),
+        full_name=_greeted(named.full_name),
+        **_about(named, language),
     )
     return told.select(*QUEUE).order_by("store", "place")
+
+
+def _greeted(full_name: ir.StringValue) -> ir.StringValue:
+    return (full_name.nullif("") + " " + TITLE).fill_null(NOBODY)
+
+
+def _about(people: ir.Table, language: str) -> dict[str, ir.Value]:
+    """What every file tells of a customer, in the reader's words and as exact as it is meant."""
+    return {
+        "status": labelled(people.status, "segments.name.joren", language),
+        "rank": labelled(people["rank"], "segments.name.rank", language),
+        "cycle_days": people.cycle_days.round(1),
+        "overdue_ratio": people.overdue_ratio.round(2),
+        "value": people.value.round().cast("int64"),
+    }
 
 
 def _hyphenated(postal_code: ir.StringValue) -> ir.StringValue:

@@ -15,14 +15,14 @@ from joren.routes.goal_paths import GOALS
 from joren.routes.paths import split
 from joren.routes.subscription_flow import ALL
 from joren.routes.touchpoints import END, START, label
-from joren.text import LANGUAGES, Note, note, render
+from joren.text import LANGUAGES, Note, named, note
 
 _ARROW = " → "
 
 
 def touchpoint_note(name: str) -> Note:
     """A touchpoint in words, in both languages."""
-    return _note({language: label(name, language) for language in LANGUAGES})
+    return named({language: label(name, language) for language in LANGUAGES})
 
 
 def touchpoint_notes(names: pd.Series) -> pd.Series:
@@ -33,7 +33,7 @@ def touchpoint_notes(names: pd.Series) -> pd.Series:
 def route_note(path: str) -> Note:
     """A route in words, in both languages."""
     names = split(path)
-    return _note({
+    return named({
         language: _ARROW.join(label(name, language) for name in names) for language in LANGUAGES
     })  # fmt: skip
 
@@ -113,8 +113,7 @@ def common_changes(changes: pd.DataFrame, names: dict[str, str], most: int) -> p
 
 
 def _goal_note(goal: str) -> Note:
-    key = f"routes.goal_name.{goal.replace(':', '_')}"
-    return _note({language: render(language, key) for language in LANGUAGES})
+    return note(f"routes.goal_name.{goal.replace(':', '_')}")
 
 
 def main_way(backbone: Backbone) -> tuple[str, dict]:
@@ -124,10 +123,4 @@ def main_way(backbone: Backbone) -> tuple[str, dict]:
     texts = {
         language: _ARROW.join(label(node, language) for node in inner) for language in LANGUAGES
     }
-    return "routes.main_way", {"value": narrowest, "way": _note(texts)}
-
-
-def _note(texts: dict[str, str]) -> Note:
-    remark = Note(texts["en"])
-    remark.texts = texts
-    return remark
+    return "routes.main_way", {"value": narrowest, "way": named(texts)}

@@ -22,7 +22,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from joren.routes.subscription_flow import ALL, known_end, parcels, with_cycle
+from joren.routes.subscription_flow import ALL, followed, parcels
 from joren.stats.shares import jeffreys
 
 KINDS = ("product", "longer", "shorter", "contract")
@@ -59,10 +59,11 @@ def subscription_changes(
     """
     known = subscriptions.filter(_.started_at.date() <= as_of)
     sent = parcels(orders, as_of)
+    rhythms = _rhythms(known, sent).cache()
     parts = {
         "product": _by_product(known, orders, lines, as_of),
-        "longer": _by_rhythm(known, sent, longer=True),
-        "shorter": _by_rhythm(known, sent, longer=False),
+        "longer": _first(rhythms.mutate(changed=_.steady & (_.ratio >= APART))),
+        "shorter": _first(rhythms.mutate(changed=_.steady & (_.ratio <= 1 / APART))),
         "contract": _by_contract(known, sent, identity_map, as_of),
     }
     counted = [_counted(rows).assign(kind=kind) for kind, rows in parts.items()]
@@ -73,11 +74,14 @@ def subscription_changes(
     found["lower"], found["upper"] = jeffreys(
         found.changed.to_numpy(), found.could.to_numpy(), interval
     )
-    place = {kind: i for i, kind in enumerate(KINDS)}
-    order = [found.kind.map(place), found.product_id != ALL, found.to_product.notna()]
-    found = found.assign(_a=order[0], _b=order[1], _c=order[2])
-    ranked = found.sort_values(["_a", "_b", "_c", "changed", "product_id", "to_product"],
-                               ascending=[True, True, True, False, True, True])  # fmt: skip
+    found = found.assign(
+        place=found.kind.map({kind: i for i, kind in enumerate(KINDS)}),
+        of_product=found.product_id != ALL, of_pair=found.to_product.notna(),
+    )  # fmt: skip
+    ranked = found.sort_values(
+        ["place", "of_product", "of_pair", "changed", "product_id", "to_product"],
+        ascending=[True, True, True, False, True, True],
+    )
     return ranked[_COLUMNS].reset_index(drop=True)
 
 
@@ -114,8 +118,8 @@ def _by_product(known: ir.Table, orders: ir.Table, lines: ir.Table, as_of: date)
     )  # fmt: skip
 
 
-def _by_rhythm(known: ir.Table, sent: ir.Table, longer: bool) -> ir.Table:
-    """Every subscription with two gaps on either side of a parcel, and its first new rhythm."""
+def _rhythms(known: ir.Table, sent: ir.Table) -> ir.Table:
+    """Every parcel with two gaps on either side: steady where they agree, and their ratio."""
     in_order = ibis.window(group_by=list(_KEY), order_by="day")
     gaps = sent.mutate(
         place=(ibis.row_number().over(in_order) + 1).cast("int64"),
@@ -131,9 +135,8 @@ def _by_rhythm(known: ir.Table, sent: ir.Table, longer: bool) -> ir.Table:
         steady=_agree(_.earlier, _.gap) & _agree(_.later, _["last"]),
         ratio=_.days_to / _.days_from,
     )
-    apart = (_.ratio >= APART) if longer else (_.ratio <= 1 / APART)
     named = rhythm.join(known.select(*_KEY, "product_id"), _KEY)
-    return _first(named.mutate(changed=_.steady & apart, to_product=ibis.null("string")))
+    return named.mutate(to_product=ibis.null("string"))
 
 
 def _agree(one: ir.Value, other: ir.Value) -> ir.Value:
@@ -142,12 +145,8 @@ def _agree(one: ir.Value, other: ir.Value) -> ir.Value:
 
 def _by_contract(known: ir.Table, sent: ir.Table, identity_map: ir.Table, as_of: date) -> ir.Table:
     """Every contract that ended a cycle ago or earlier, and the nearest one begun about then."""
-    first = sent.group_by(*_KEY).agg(first_on=_.day.min(), last_on=_.day.max(), seen=_.count())
-    rows = with_cycle(known.left_join(first, _KEY).drop("source_right", "subscription_id_right"))
     people = identity_map.select("source", "source_id", "customer_id")
-    held = rows.join(people, ["source", "source_id"]).mutate(
-        started_on=_.started_at.date(), ended_on=known_end(as_of)
-    )
+    held = followed(known, sent, as_of).join(people, ["source", "source_id"])
     age = ibis.literal(as_of).delta(held.ended_on, unit="day")
     ended = held.filter(held.ended_on.notnull() & (age >= held.cycle))
     begun = held.select(

@@ -53,9 +53,7 @@ def decisions(subscriptions: ir.Table, orders: ir.Table, as_of: date) -> ir.Tabl
     """
     known = subscriptions.filter(_.started_at.date() <= as_of)
     sent = parcels(orders, as_of)
-    first = sent.group_by(*_KEY).agg(first_on=_.day.min(), last_on=_.day.max(), seen=_.count())
-    rows = with_cycle(known.left_join(first, _KEY).drop("source_right", "subscription_id_right"))
-    rows = rows.mutate(started_on=_.started_at.date(), ended_on=known_end(as_of))
+    rows = followed(known, sent, as_of)
     made = ibis.union(_from_orders(rows, sent), _by_plan(rows, as_of))
     return _with_outcome(made, as_of)
 
@@ -135,17 +133,27 @@ def parcels(orders: ir.Table, as_of: date, *keep: str) -> ir.Table:
     )
 
 
-def with_cycle(rows: ir.Table) -> ir.Table:
-    """The cycle as told, else the product's usual gap between orders; rows with neither go.
+def followed(known: ir.Table, sent: ir.Table, as_of: date) -> ir.Table:
+    """Subscriptions whose cycle can be told, with what was delivered of them.
 
     Parameters
     ----------
-    rows : subscriptions with first_on, last_on and seen (days of their parcels, and how many)
+    known : canonical/subscriptions, begun by as-of
+    sent : from `parcels`
+    as_of : last day, inclusive
 
     Returns
     -------
-    the rows with cycle (days, from 1)
+    the subscriptions with first_on, last_on, seen (days of parcels, and how many; null without
+    any), cycle (days, from 1), started_on, ended_on (null while the end has not come)
     """
+    first = sent.group_by(*_KEY).agg(first_on=_.day.min(), last_on=_.day.max(), seen=_.count())
+    rows = _with_cycle(known.left_join(first, _KEY).drop("source_right", "subscription_id_right"))
+    return rows.mutate(started_on=_.started_at.date(), ended_on=_known_end(as_of))
+
+
+def _with_cycle(rows: ir.Table) -> ir.Table:
+    """The cycle as told, else the product's usual gap between orders; rows with neither go."""
     told = (_.cycle_days > 0).ifelse(_.cycle_days, ibis.null("int64"))
     gap = _.last_on.delta(_.first_on, unit="day") / (_.seen - 1).nullif(0)
     rows = rows.mutate(told=told, gap=gap)
@@ -155,8 +163,7 @@ def with_cycle(rows: ir.Table) -> ir.Table:
     )
 
 
-def known_end(as_of: date) -> ir.Value:
-    """The day of an end that has come, of a subscription; null for one that has not."""
+def _known_end(as_of: date) -> ir.Value:
     on = _.ended_at.date()
     return (on <= as_of).ifelse(on, ibis.null("date"))
 
